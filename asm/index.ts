@@ -1,0 +1,11 @@
+// Every kernel that the library calls. Pointers and sizes in, numbers out: no allocation, no strings,
+// no classes, no state besides the fixed addresses of memory.ts. Signatures as TypeScript sees them:
+// src/kernels/signatures.ts; the plain twins that define each one: src/kernels/reference.
+export { heapBase } from "./memory";
+export { matmul_f32, matmul_f64 } from "./matmul";
+export * from "./elementwise";
+export * from "./reduce";
+export * from "./bilinear";
+export * from "./softmax";
+export * from "./adamw";
+export * from "./random";

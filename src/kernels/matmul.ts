@@ -1,0 +1,52 @@
+import { kernels } from "./runtime.ts";
+import type { Address } from "./signatures.ts";
+import { withBlocks } from "./heap.ts";
+
+/** Which operands of a product are stored transposed: NN: A [m,k] B [k,n]; NT: B [n,k]; TN: A [k,m]. */
+export type Form = "NN" | "NT" | "TN";
+
+/** Sizes and place of one product. */
+export interface Product {
+  readonly type: "f32" | "f64";
+  readonly form: Form;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: Address;
+  readonly b: Address;
+  readonly c: Address;
+  /** C += A·B instead of C = A·B. */
+  readonly accumulate?: boolean;
+}
+
+/** Most bytes of B that are packed at a time. */
+const WORKSPACE = 8 * 2 ** 20;
+
+/** C [m, n] (+)= A·B for dense row-major operands in the kernels' memory, with its own workspace. */
+export function product({ type, form, m, n, k, a, b, c, accumulate = false }: Product): void {
+  const size = type === "f32" ? 4 : 8;
+  const panel = 32 / size;
+  const depth = Math.max(16, Math.ceil(k / 16) * 16);
+  const most = Math.max(panel, Math.floor(WORKSPACE / (depth * size) / panel) * panel);
+  const width = Math.min(most, Math.ceil(Math.max(1, n) / panel) * panel);
+  const [aRow, bRow] = [form === "TN" ? m : k, form === "NT" ? k : n];
+  withBlocks([depth * width * size], (workspace) => {
+    const run = type === "f32" ? kernels().matmul_f32 : kernels().matmul_f64;
+    run(
+      m,
+      n,
+      k,
+      a,
+      aRow * size,
+      form === "TN" ? 1 : 0,
+      b,
+      bRow * size,
+      form === "NT" ? 1 : 0,
+      c,
+      n * size,
+      accumulate ? 1 : 0,
+      width,
+      workspace,
+    );
+  });
+}

@@ -1,0 +1,112 @@
+/** An address in the kernels' memory, bytes from its start. */
+export type Address = number;
+
+/**
+ * What the wasm modules export: names and parameters of asm/index.ts. Sizes count elements, rows of a
+ * matrix product are bytes apart, flags are 0 or 1. Callers vouch for addresses and sizes.
+ */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  /** First address of the heap. */
+  heapBase(): Address;
+
+  /** C [m, n] (+)= A [m, k] · B [k, n]; `width` columns of B are packed into the workspace at a time. */
+  matmul_f32: MatrixProduct;
+  /** The same in f64. */
+  matmul_f64: MatrixProduct;
+
+  add(n: number, x: Address, y: Address, z: Address): void;
+  subtract(n: number, x: Address, y: Address, z: Address): void;
+  multiply(n: number, x: Address, y: Address, z: Address): void;
+  divide(n: number, x: Address, y: Address, z: Address): void;
+  reluBackward(n: number, x: Address, y: Address, z: Address): void;
+  exp(n: number, x: Address, y: Address): void;
+  log(n: number, x: Address, y: Address): void;
+  sqrt(n: number, x: Address, y: Address): void;
+  relu(n: number, x: Address, y: Address): void;
+  /** y = a·x + b */
+  affine(n: number, a: number, b: number, x: Address, y: Address): void;
+  addRow(m: number, n: number, x: Address, b: Address, y: Address): void;
+  fromBytes(n: number, bytes: Address, divisor: number, y: Address): void;
+  transpose(m: number, n: number, x: Address, y: Address): void;
+
+  sum(n: number, x: Address): number;
+  dot(n: number, x: Address, y: Address): number;
+  sumRows(m: number, n: number, x: Address, y: Address, accumulate: number): void;
+  argmaxRows(m: number, n: number, x: Address, indices: Address): void;
+
+  bilinearForward(m: number, h: number, halves: Address, y: Address): void;
+  bilinearBackward(m: number, h: number, halves: Address, g: Address, out: Address): void;
+
+  softmaxRows(m: number, n: number, x: Address, p: Address): void;
+  crossEntropyForward(
+    m: number,
+    n: number,
+    x: Address,
+    labels: Address,
+    p: Address,
+    losses: Address,
+  ): void;
+  crossEntropyBackward(
+    m: number,
+    n: number,
+    p: Address,
+    labels: Address,
+    scale: number,
+    out: Address,
+  ): void;
+
+  adamw(
+    n: number,
+    p: Address,
+    g: Address,
+    m: Address,
+    v: Address,
+    rate: number,
+    decay: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    root: number,
+  ): void;
+
+  randomBits(n: number, y: Address, ...stream: StreamPosition): void;
+  randomUniform(
+    n: number,
+    y: Address,
+    ...parameters: [...StreamPosition, low: number, width: number]
+  ): void;
+  randomNormal(
+    n: number,
+    y: Address,
+    ...parameters: [...StreamPosition, mean: number, deviation: number]
+  ): void;
+  addNormal(n: number, y: Address, ...parameters: [...StreamPosition, deviation: number]): void;
+}
+
+/** Signature of a matrix product. */
+export type MatrixProduct = (
+  m: number,
+  n: number,
+  k: number,
+  a: Address,
+  aRow: number,
+  aTransposed: number,
+  b: Address,
+  bRow: number,
+  bTransposed: number,
+  c: Address,
+  cRow: number,
+  accumulate: number,
+  width: number,
+  workspace: Address,
+) => void;
+
+/** Seed and stream of a random sequence in halves of 32 bits, and the block of 16 numbers to begin at. */
+export type StreamPosition = [
+  seedLow: number,
+  seedHigh: number,
+  streamLow: number,
+  streamHigh: number,
+  block: number,
+];
