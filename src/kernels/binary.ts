@@ -16,8 +16,7 @@ function fromHex(text: string): Uint8Array<ArrayBuffer> {
 // Whole modules with one instruction of the feature in a function body: the engine validates them or not.
 const PROBES = {
   simd: "0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b",
-  relaxedSimd:
-    "0061736d0100000001060160017b017b030201000a0d010b00200020002000fd85020b",
+  relaxedSimd: "0061736d0100000001060160017b017b030201000a0d010b00200020002000fd85020b",
 } as const;
 
 /** Whether the engine has a WebAssembly feature. */

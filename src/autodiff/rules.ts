@@ -1,0 +1,88 @@
+import {
+  bilinearGradient,
+  crossEntropyGradient,
+  divide,
+  full,
+  matmul,
+  matmulNT,
+  matmulTN,
+  multiply,
+  type Recorded,
+  reluGradient,
+  reshape,
+  scale,
+  subtract,
+  sumRows,
+  type Tensor,
+  transpose,
+} from "../tensor/mod.ts";
+
+/**
+ * From an operation and the gradient of its output, the gradient of each input; `needs` says which are
+ * wanted, the others may be left out.
+ */
+export type Rule = (
+  entry: Recorded,
+  gradient: Tensor,
+  needs: readonly boolean[],
+) => readonly (Tensor | undefined)[];
+
+/** The parts of x·Wᵀ + b: gradients of x, W and b from that of the product. */
+function linearParts(
+  [x, weight]: readonly Tensor[],
+  gradient: Tensor,
+  [needsInput, needsWeight, needsBias]: readonly boolean[],
+): (Tensor | undefined)[] {
+  return [
+    needsInput ? matmul(gradient, weight!) : undefined,
+    needsWeight ? matmulTN(gradient, x!) : undefined,
+    needsBias ? sumRows(gradient) : undefined,
+  ];
+}
+
+/** The table of derivative rules: one entry an operation, by the name it is recorded under. */
+export const rules: Readonly<Record<string, Rule>> = {
+  add: (_, g) => [g, g],
+  subtract: (_, g, [, second]) => [g, second ? scale(g, -1) : undefined],
+  multiply: ({ inputs: [a, b] }, g) => [multiply(g, b!), multiply(g, a!)],
+  divide: ({ inputs: [, b], output }, g) => {
+    const first = divide(g, b!);
+    return [first, scale(multiply(first, output), -1)];
+  },
+  exp: ({ output }, g) => [multiply(g, output)],
+  log: ({ inputs: [x] }, g) => [divide(g, x!)],
+  sqrt: ({ output }, g) => [scale(divide(g, output), 0.5)],
+  relu: ({ inputs: [x] }, g) => [reluGradient(x!, g)],
+  affine: ({ attributes }, g) => [scale(g, attributes["factor"] as number)],
+  addRow: (_, g, [, second]) => [g, second ? sumRows(g) : undefined],
+  sum: ({ inputs: [x] }, g) => [full(x!.shape, g.item())],
+  sumRows: ({ inputs: [x] }, g) => {
+    const [m, n] = x!.shape;
+    return [matmul(full([m!, 1], 1), reshape(g, [1, n!]))];
+  },
+  softmax: ({ output }, g) => {
+    // p ⊙ (g − Σ_j g_j p_j), the sum over each row spread by a product with ones
+    const weighted = multiply(g, output), n = output.shape[1]!;
+    return [multiply(output, subtract(g, matmul(weighted, full([n, n], 1))))];
+  },
+  transpose: (_, g) => [transpose(g)],
+  reshape: ({ inputs: [x] }, g) => [reshape(g, x!.shape)],
+  matmul: ({ inputs: [a, b] }, g, [first, second]) => [
+    first ? matmulNT(g, b!) : undefined,
+    second ? matmulTN(a!, g) : undefined,
+  ],
+  matmulNT: ({ inputs: [a, b] }, g, [first, second]) => [
+    first ? matmul(g, b!) : undefined,
+    second ? matmulTN(g, a!) : undefined,
+  ],
+  matmulTN: ({ inputs: [a, b] }, g, [first, second]) => [
+    first ? matmulNT(b!, g) : undefined,
+    second ? matmul(a!, g) : undefined,
+  ],
+  linear: ({ inputs }, g, needs) => linearParts(inputs, g, needs),
+  bilinear: ({ inputs, saved: [halves] }, g, needs) =>
+    linearParts(inputs, bilinearGradient(halves!, g), needs),
+  crossEntropy: ({ saved: [probabilities, labels] }, g) => [
+    crossEntropyGradient(probabilities!, labels!, g.item()),
+  ],
+};
