@@ -126,7 +126,7 @@ export function unexpected(
 /** A FormatError about the byte at `offset` of the header. */
 export function refusal(cursor: JsonCursor, problem: string, offset: number): FormatError {
   const { source } = cursor;
-  return new FormatError(`Cannot read ${source}: at byte ${offset} of its header, ${problem}`, {
+  return new FormatError(`Cannot read ${source}: at byte ${offset}, in its header, ${problem}`, {
     source,
     offset,
   });
