@@ -4,21 +4,20 @@ import { at } from "./simd";
 
 /**
  * p ← decay·p − rate · m / (√v · root + ε), m ← m + (g − m)·(1 − β₁), v ← β₂·v + (1 − β₂)·g², with
- * rate = learning rate / (1 − β₁ᵗ) and root = 1 / √(1 − β₂ᵗ) from the caller.
+ * rate = learning rate / (1 − β₁ᵗ), root = 1 / √(1 − β₂ᵗ), rest = 1 − β from the caller, who has them in f64.
  */
-export function adamw(n: i32, p: usize, g: usize, m: usize, v: usize, rate: f32, decay: f32, beta1: f32, beta2: f32, epsilon: f32, root: f32): void {
-  const one: f32 = 1;
-  const rate4 = f32x4.splat(rate), decay4 = f32x4.splat(decay), rest1 = f32x4.splat(one - beta1);
-  const keep2 = f32x4.splat(beta2), rest2 = f32x4.splat(one - beta2);
+export function adamw(n: i32, p: usize, g: usize, m: usize, v: usize, rate: f32, decay: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, root: f32): void {
+  const rate4 = f32x4.splat(rate), decay4 = f32x4.splat(decay), rest14 = f32x4.splat(rest1);
+  const beta24 = f32x4.splat(beta2), rest24 = f32x4.splat(rest2);
   const epsilon4 = f32x4.splat(epsilon), root4 = f32x4.splat(root);
   let i = 0;
   for (; i + 4 <= n; i += 4) {
     const o = at<f32>(i);
     const gradient = v128.load(g + o), first = v128.load(m + o);
-    const mean = f32x4.add(first, f32x4.mul(f32x4.sub(gradient, first), rest1));
+    const mean = f32x4.add(first, f32x4.mul(f32x4.sub(gradient, first), rest14));
     const square = f32x4.add(
-      f32x4.mul(keep2, v128.load(v + o)),
-      f32x4.mul(rest2, f32x4.mul(gradient, gradient)),
+      f32x4.mul(beta24, v128.load(v + o)),
+      f32x4.mul(rest24, f32x4.mul(gradient, gradient)),
     );
     v128.store(m + o, mean);
     v128.store(v + o, square);
@@ -29,8 +28,8 @@ export function adamw(n: i32, p: usize, g: usize, m: usize, v: usize, rate: f32,
   for (; i < n; i++) {
     const o = at<f32>(i);
     const gradient = load<f32>(g + o), first = load<f32>(m + o);
-    const mean = first + (gradient - first) * (one - beta1);
-    const square = beta2 * load<f32>(v + o) + (one - beta2) * (gradient * gradient);
+    const mean = first + (gradient - first) * rest1;
+    const square = beta2 * load<f32>(v + o) + rest2 * (gradient * gradient);
     store<f32>(m + o, mean);
     store<f32>(v + o, square);
     const move = (rate * mean) / (sqrt<f32>(square) * root + epsilon);

@@ -64,8 +64,9 @@ export interface Kernels {
     v: Address,
     rate: number,
     decay: number,
-    beta1: number,
+    rest1: number,
     beta2: number,
+    rest2: number,
     epsilon: number,
     root: number,
   ): void;

@@ -37,3 +37,5 @@ export {
 } from "./operations.ts";
 export { bilinear, bilinearGradient, linear, matmul, matmulNT, matmulTN } from "./products.ts";
 export { crossEntropy, crossEntropyGradient, reluGradient } from "./losses.ts";
+export { adamwUpdate } from "./updates.ts";
+export type { AdamwStep } from "./updates.ts";

@@ -58,15 +58,15 @@ function fromState({ seed, stream, position: start }: RandomState): Random {
       return words(block, count).slice();
     });
   return {
-    get state() {
+    get state(): RandomState {
       return { seed, stream, position };
     },
-    normal(shape, { mean = 0, deviation = 1 } = {}) {
+    normal: (shape, { mean = 0, deviation = 1 } = {}) => {
       const made = new Tensor(shape);
       kernels().randomNormal(made.size, made.address, ...take(made.size), mean, deviation);
       return made;
     },
-    uniform(shape, { low = 0, high = 1 } = {}) {
+    uniform: (shape, { low = 0, high = 1 } = {}) => {
       if (!(low <= high)) {
         throw new RangeError(
           `Cannot draw ${
@@ -78,11 +78,11 @@ function fromState({ seed, stream, position: start }: RandomState): Random {
       kernels().randomUniform(made.size, made.address, ...take(made.size), low, high - low);
       return made;
     },
-    addNormal(target, deviation) {
+    addNormal: (target, deviation) => {
       kernels().addNormal(target.size, target.address, ...take(target.size), deviation);
     },
     words: drawWords,
-    permutation(count) {
+    permutation: (count) => {
       const order = Uint32Array.from({ length: count }, (_, i) => i);
       const draws = drawWords(count);
       for (let i = count - 1; i > 0; i--) {

@@ -1,0 +1,161 @@
+import { random, sameShape, scope, shapeText, Tensor, tensor } from "../tensor/mod.ts";
+import type { Layer, LayerConfig } from "./layers.ts";
+
+/** What a model is, as plain data. */
+export interface ModelConfig {
+  readonly type: "sequential";
+  readonly layers: readonly LayerConfig[];
+}
+
+/** Values for one parameter: a tensor, or a typed array with or without its shape. */
+export type ParameterValues =
+  | Tensor
+  | ArrayLike<number>
+  | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+
+/** A network: a function of tensors [batch, inputs] with named parameters. */
+export interface Model {
+  (x: Tensor): Tensor;
+  readonly config: ModelConfig;
+  readonly layers: readonly Layer[];
+  /** Width of one input row. */
+  readonly inputs: number;
+  /** Width of one output row. */
+  readonly outputs: number;
+  /** Every parameter under its name, such as `0.weight`, in the order of the layers. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /**
+   * Sets parameters by name; either all or, on an error, none.
+   *
+   * @throws {ReferenceError} for a name that the model lacks; {TypeError} for a wrong shape;
+   * {RangeError} for a value that is not finite.
+   */
+  assign(values: Readonly<Record<string, ParameterValues>>): void;
+  /**
+   * Outputs [rows · outputs] for one or more rows of inputs [rows · inputs], row by row.
+   *
+   * @throws {TypeError} when the values are no whole number of rows; {RangeError} for one that is not
+   * finite.
+   */
+  predict(values: ArrayLike<number>): Float32Array<ArrayBuffer>;
+  /** Frees the parameters. */
+  [Symbol.dispose](): void;
+}
+
+/** Rows that `predict` computes at a time. */
+const ROWS = 2048;
+
+/**
+ * A model of layers that follow each other, its parameters drawn from a seed.
+ *
+ * @throws {TypeError} when there is no layer or two neighbours do not fit.
+ * @example
+ * ```ts
+ * import { nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(2, 3), nn.linear(3, 1)], { seed: 1 });
+ * console.log(model.predict(Float32Array.of(0, 1)).length); // 1
+ * model[Symbol.dispose]();
+ * ```
+ */
+export function sequential(layers: readonly Layer[], options: { seed?: number } = {}): Model {
+  const [first, last] = [layers[0], layers.at(-1)];
+  if (!first || !last) throw new TypeError("Cannot make a model of no layers: give at least one");
+  layers.forEach(({ config }, i) => {
+    const before = layers[i - 1]?.config.outputs ?? config.inputs;
+    if (before !== config.inputs) {
+      throw new TypeError(
+        `Cannot join layer ${
+          i - 1
+        } to layer ${i}: it gives ${before} outputs and the next takes ${config.inputs} inputs`,
+      );
+    }
+    if (layers.indexOf(layers[i]!) !== i) {
+      throw new TypeError(`Cannot use one layer twice: make layer ${i} anew`);
+    }
+  });
+  const seed = options.seed ?? 0;
+  layers.forEach((layer, i) => layer.initialize(random(seed, i)));
+
+  const parameters = new Map<string, Tensor>();
+  layers.forEach((layer, i) => {
+    for (const [name, parameter] of layer.parameters) parameters.set(`${i}.${name}`, parameter);
+  });
+  const apply = (x: Tensor): Tensor => {
+    if (x.shape.length !== 2 || x.shape[1] !== first.config.inputs) {
+      throw new TypeError(
+        `Cannot apply the model to ${x}: it takes [batch, ${first.config.inputs}]`,
+      );
+    }
+    return layers.reduce((value, layer) => layer(value), x);
+  };
+  return Object.assign(apply, {
+    config: { type: "sequential", layers: layers.map(({ config }) => config) } as const,
+    layers: [...layers],
+    inputs: first.config.inputs,
+    outputs: last.config.outputs,
+    parameters,
+    assign: (values: Readonly<Record<string, ParameterValues>>) => assign(parameters, values),
+    predict: (values: ArrayLike<number>) =>
+      predict(apply, first.config.inputs, last.config.outputs, values),
+    [Symbol.dispose]: () => parameters.forEach((parameter) => parameter[Symbol.dispose]()),
+  });
+}
+
+function assign(
+  parameters: ReadonlyMap<string, Tensor>,
+  values: Readonly<Record<string, ParameterValues>>,
+): void {
+  const checked: [Tensor, ArrayLike<number>][] = [];
+  for (const [name, given] of Object.entries(values)) {
+    const parameter = parameters.get(name);
+    if (!parameter) {
+      throw new ReferenceError(
+        `Cannot assign "${name}": the model has ${[...parameters.keys()].join(", ")}`,
+      );
+    }
+    const shape = "shape" in given ? given.shape : undefined;
+    const data = given instanceof Tensor ? given.toArray() : "data" in given ? given.data : given;
+    const found = shape ? shapeText(shape) : `${data.length} values`;
+    if ((shape && !sameShape(shape, parameter.shape)) || data.length !== parameter.size) {
+      throw new TypeError(
+        `Cannot assign ${found} to "${name}": it takes ${shapeText(parameter.shape)}`,
+      );
+    }
+    checkFinite(`Cannot assign to "${name}"`, data);
+    checked.push([parameter, data]);
+  }
+  for (const [parameter, data] of checked) parameter.set(data);
+}
+
+function checkFinite(action: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite`);
+    }
+  }
+}
+
+function predict(
+  apply: (x: Tensor) => Tensor,
+  inputs: number,
+  outputs: number,
+  values: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const rows = values.length / inputs;
+  if (!Number.isInteger(rows)) {
+    throw new TypeError(
+      `Cannot predict from ${values.length} values: a row has ${inputs}, and there must be whole rows`,
+    );
+  }
+  checkFinite("Cannot predict", values);
+  const all = values instanceof Float32Array ? values : Float32Array.from(values);
+  const result = new Float32Array(rows * outputs);
+  for (let row = 0; row < rows; row += ROWS) {
+    const end = Math.min(rows, row + ROWS);
+    scope(() => {
+      const x = tensor(all.subarray(row * inputs, end * inputs), [end - row, inputs]);
+      result.set(apply(x).toArray(), row * outputs);
+    });
+  }
+  return result;
+}

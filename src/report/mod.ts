@@ -1,0 +1,55 @@
+/**
+ * Figures and pages from plain data: every mark is a function from numbers to an SVG string, and
+ * {@linkcode page} puts them into one HTML file that needs no script and no network.
+ *
+ * Figures follow the reader's light or dark theme through CSS variables (see {@linkcode themeCss}),
+ * describe themselves to screen readers, and show exact values as tooltips.
+ *
+ * @example
+ * ```ts
+ * import { lineChart, page, spectrum } from "@odot/odot/report";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const loss = lineChart(
+ *   [{ name: "training", points: [[1, 0.31], [2, 0.12], [3, 0.08]] }],
+ *   { title: "Loss", xLabel: "epoch", yLabel: "cross entropy in nats" },
+ * );
+ * const values = spectrum([2.1, 0.4, -0.3, -1.7], { title: "Eigenvalues of digit 3" });
+ * const html = page({
+ *   title: "Digits",
+ *   sections: [{
+ *     title: "Training",
+ *     figures: [{ svg: loss, caption: "Loss by epoch." }, { svg: values, caption: "Spectrum." }],
+ *   }],
+ * });
+ * assertStringIncludes(html, "</html>");
+ * ```
+ *
+ * @module
+ */
+
+export { barChart } from "./bar_chart.ts";
+export type { Bar, BarChartOptions } from "./bar_chart.ts";
+export { diverging, divergingPalette } from "./color.ts";
+export type { Rgba } from "./color.ts";
+export { confusionMatrix } from "./confusion_matrix.ts";
+export type { ConfusionMatrixOptions } from "./confusion_matrix.ts";
+export type { ExplanationRow, ExplanationVector } from "./contribution_row.ts";
+export { contributions } from "./contributions.ts";
+export type { ContributionsOptions, Explanation } from "./contributions.ts";
+export { formatNumber, formatPercent, formatSigned } from "./format.ts";
+export { page } from "./html.ts";
+export type { Fact, Page, PageFigure, PageSection, PageTable } from "./html.ts";
+export { imageGrid } from "./image_grid.ts";
+export type { ImageGridOptions } from "./image_grid.ts";
+export { lineChart } from "./line_chart.ts";
+export type { LineChartOptions, Reference, Series } from "./line_chart.ts";
+export { encodePng } from "./png.ts";
+export type { Bitmap } from "./png.ts";
+export type { ImageScale, ImageSize } from "./raster.ts";
+export { extent, linearScale, logScale } from "./scale.ts";
+export type { Scale, Tick } from "./scale.ts";
+export { spectrum } from "./spectrum.ts";
+export type { SpectrumOptions } from "./spectrum.ts";
+export { escape } from "./svg.ts";
+export { themeCss } from "./theme.ts";

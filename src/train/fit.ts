@@ -1,0 +1,193 @@
+import { batches, type Dataset, gather } from "../data/mod.ts";
+import type { Model } from "../nn/mod.ts";
+import type { Optimizer, Schedule } from "../optim/mod.ts";
+import { crossEntropy, random, scope, type Tensor } from "../tensor/mod.ts";
+import { valueAndGrad } from "../autodiff/mod.ts";
+import { checkFit, evaluate, predictions } from "./evaluate.ts";
+
+/** Options of {@linkcode fit} and {@linkcode steps}. */
+export interface FitOptions {
+  /** What updates the weights; it must have been made for the same model. */
+  readonly optimizer: Optimizer;
+  /** Passes over the data. */
+  readonly epochs: number;
+  /** Rows a step; 256 unless said. A smaller rest at the end of an epoch is left out. */
+  readonly batchSize?: number;
+  /** Standard deviation of Gaussian noise added to the inputs, in their units; none unless said. */
+  readonly noise?: number;
+  /** Learning rate over time; the optimizer's own unless given. */
+  readonly schedule?: Schedule;
+  /** Data to measure accuracy and loss on after every epoch. */
+  readonly validation?: Dataset;
+  /** Seed of the order of the rows and of the noise; 0 unless said. */
+  readonly seed?: number;
+}
+
+/** What one step gave. */
+export interface StepEvent {
+  readonly type: "step";
+  /** Pass over the data, from 1. */
+  readonly epoch: number;
+  /** Steps so far, this one included. */
+  readonly step: number;
+  /** Steps in all. */
+  readonly steps: number;
+  /** Mean cross-entropy of the batch before the update, nats. */
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/** What one epoch gave. */
+export interface EpochEvent {
+  readonly type: "epoch";
+  /** Pass over the data, from 1. */
+  readonly epoch: number;
+  /** Mean training loss of its steps, nats. */
+  readonly loss: number;
+  /** Share of training rows (with their noise) that were right before the update, 0 to 1. */
+  readonly trainingAccuracy: number;
+  /** Accuracy on the validation data; on the training rows where there are none. */
+  readonly accuracy: number;
+  /** Mean cross-entropy on the validation data, nats, where there are some. */
+  readonly validationLoss?: number;
+  readonly learningRate: number;
+  /** Time of the epoch, validation included, seconds. */
+  readonly seconds: number;
+  /** Training rows a second, validation left out. */
+  readonly rowsPerSecond: number;
+}
+
+/** The loss stopped being a number. */
+export class DivergenceError extends Error {
+  override name = "DivergenceError";
+  /** Step at which it happened, from 1. */
+  readonly step: number;
+  /** An error for the step at which the loss was not finite. */
+  constructor(step: number, loss: number) {
+    super(
+      `Training diverged: the loss is ${loss} at step ${step}; try a smaller learning rate, and look for extreme inputs`,
+    );
+    this.step = step;
+  }
+}
+
+/** First stream of the noise: one an epoch; see data/batches.ts for the others. */
+const NOISE = 2 ** 33;
+
+/**
+ * Trains a model on labelled rows with softmax cross-entropy, event by event: one after every step,
+ * one after every epoch. Training goes on when the next event is asked for; `break` ends it.
+ *
+ * @throws {DivergenceError} when the loss stops being finite; {TypeError} or {RangeError} for options
+ * that do not fit.
+ */
+export function* steps(
+  model: Model,
+  training: Dataset,
+  options: FitOptions,
+): Generator<StepEvent | EpochEvent> {
+  const { optimizer, epochs, schedule, validation } = options;
+  const { batchSize = 256, noise = 0, seed = 0 } = options;
+  checkFit(model, training);
+  if (validation) checkFit(model, validation);
+  if (!Number.isSafeInteger(epochs) || epochs < 0) {
+    throw new RangeError(`Cannot train for ${epochs} epochs: give a whole number ≥ 0`);
+  }
+  if (!(noise >= 0 && Number.isFinite(noise))) {
+    throw new RangeError(
+      `Cannot add noise of deviation ${noise}: it must be finite and at least 0`,
+    );
+  }
+  const size = Math.min(batchSize, training.count);
+  const stepsPerEpoch = Math.floor(training.count / size);
+  let step = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const start = performance.now();
+    const noiseSource = random(seed, NOISE + epoch);
+    let lossSum = 0, right = 0, paused = 0;
+    for (const rows of batches(training, { size, seed, epoch, last: "drop" })) {
+      if (schedule) {
+        optimizer.learningRate = schedule.rate(schedule.unit === "epoch" ? epoch - 1 : step);
+      }
+      step++;
+      const { loss, hits } = scope(() => {
+        const { inputs, labels } = gather(training, rows, {
+          deviation: noise,
+          random: noiseSource,
+        });
+        return update(model, optimizer, inputs, labels);
+      });
+      if (!Number.isFinite(loss)) throw new DivergenceError(step, loss);
+      lossSum += loss;
+      right += hits;
+      const pause = performance.now();
+      const { learningRate } = optimizer;
+      yield { type: "step", epoch, step, steps: epochs * stepsPerEpoch, loss, learningRate };
+      paused += performance.now() - pause;
+    }
+    const trained = performance.now() - start - paused;
+    const measured = validation && evaluate(model, validation);
+    const trainingAccuracy = right / (stepsPerEpoch * size);
+    yield {
+      type: "epoch",
+      epoch,
+      loss: lossSum / stepsPerEpoch,
+      trainingAccuracy,
+      accuracy: measured?.accuracy ?? trainingAccuracy,
+      ...(measured ? { validationLoss: measured.loss } : {}),
+      learningRate: optimizer.learningRate,
+      seconds: (performance.now() - start - paused) / 1000,
+      rowsPerSecond: stepsPerEpoch * size / (trained / 1000),
+    };
+  }
+}
+
+/** One step: loss before the update, and how many rows were right. */
+function update(
+  model: Model,
+  optimizer: Optimizer,
+  inputs: Tensor,
+  labels: Tensor,
+): { loss: number; hits: number } {
+  let hits = 0;
+  const { value, gradients } = valueAndGrad(() => {
+    const outputs = model(inputs), truth = labels.toArray();
+    hits = predictions(outputs).reduce(
+      (count, found, i) => count + (found === truth[i] ? 1 : 0),
+      0,
+    );
+    return crossEntropy(outputs, labels);
+  }, model.parameters);
+  if (Number.isFinite(value)) optimizer.step(gradients);
+  return { loss: value, hits };
+}
+
+/**
+ * Trains a model on labelled rows with softmax cross-entropy, epoch by epoch. Early stopping is `break`.
+ *
+ * @throws {DivergenceError} when the loss stops being finite; {TypeError} or {RangeError} for options
+ * that do not fit.
+ * @example
+ * ```ts
+ * import { data, nn, optim, train } from "@odot/odot";
+ * const xor = data.dataset({
+ *   inputs: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1),
+ *   labels: [0, 1, 1, 0],
+ * });
+ * const model = nn.sequential([nn.bilinear(2, 4), nn.linear(4, 2)], { seed: 1 });
+ * const optimizer = optim.adamw(model, { learningRate: 0.05 });
+ * for (const { accuracy } of train.fit(model, xor, { optimizer, epochs: 500 })) {
+ *   if (accuracy === 1) break;
+ * }
+ * console.log(train.evaluate(model, xor).accuracy); // 1
+ * ```
+ */
+export function* fit(
+  model: Model,
+  training: Dataset,
+  options: FitOptions,
+): Generator<EpochEvent> {
+  for (const event of steps(model, training, options)) {
+    if (event.type === "epoch") yield event;
+  }
+}
