@@ -88,6 +88,11 @@ function share(value: number, limit: number): number {
   return Math.max(-1, Math.min(1, value / limit));
 }
 
+/** The number of a color: rounded away from zero, so that ±t are equally strong. */
+function paletteIndex(t: number): number {
+  return 127 + Math.sign(t) * Math.round(127 * Math.abs(t));
+}
+
 function pixelated(address: string, size: ImageSize, style: string = ""): string {
   return element("image", {
     width: size.width,
@@ -100,7 +105,7 @@ function pixelated(address: string, size: ImageSize, style: string = ""): string
 
 function divergingLayer(values: ArrayLike<number>, tile: Tile): string {
   const limit = tile.limit ?? greatest(values);
-  const pixels = Uint8Array.from(values, (value) => 127 + Math.round(127 * share(value, limit)));
+  const pixels = Uint8Array.from(values, (value) => paletteIndex(share(value, limit)));
   const bytes = encodePng({ ...tile, pixels, palette: divergingPalette() });
   // Colors over black need more light than colors over white; the theme says how much.
   return pixelated(pngAddress(bytes), tile, ";filter:var(--odot-glow,none)");

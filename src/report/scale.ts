@@ -67,8 +67,8 @@ function multiples(
   const { multiple, exponent } = stepOf(high - low, count);
   if (!(exponent > -300)) return undefined;
   const step = multiple * powerOfTen(exponent);
-  // The slack keeps an end that is a multiple up to rounding.
-  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  // The slack keeps an end that is a multiple up to rounding; adding 0 turns −0 into 0.
+  const first = Math.ceil(low / step - 1e-9) + 0, last = Math.floor(high / step + 1e-9);
   if (Math.max(Math.abs(first), Math.abs(last)) > 1e12 || last < first) return undefined;
   const values: number[] = [];
   for (let index = first; index <= last; index++) {
