@@ -42,8 +42,8 @@ th{font-size:.8125rem;font-weight:600;color:var(--odot-muted);white-space:nowrap
 th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
 footer{margin-top:64px;padding-top:16px;border-top:1px solid var(--odot-rule);font-size:.875rem;color:var(--odot-muted)}
-@media (max-width:760px){.layout{padding:32px 16px 56px}h1{font-size:1.75rem}.subtitle{font-size:1rem}.figures{grid-template-columns:minmax(0,1fr)}.facts{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}section{margin-top:44px}}
+@media screen and (max-width:760px){.layout{padding:32px 16px 56px}h1{font-size:1.75rem}.subtitle{font-size:1rem}.figures{grid-template-columns:minmax(0,1fr)}.facts{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}section{margin-top:44px}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
-@media print{@page{margin:16mm 14mm}html{color-scheme:light}body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}.layout{max-width:none;padding:0}.contents{display:none}h2{break-after:avoid}section{margin-top:28px}figure,tr{break-inside:avoid}.canvas,.table{overflow:visible}.canvas>div{min-width:0!important}}
+@media print{@page{margin:16mm 14mm}html{color-scheme:light}body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}.layout{max-width:none;padding:0}.contents{display:none}h2{break-after:avoid}section{margin-top:28px}figure,tr{break-inside:avoid}.canvas,.table{overflow:visible}.canvas>div{min-width:0!important}.figures{gap:24px}}
 `;
 }
