@@ -1,0 +1,164 @@
+import {
+  FormatError,
+  readSafetensors,
+  type TensorData,
+  toFloat32,
+  writeSafetensors,
+} from "../formats/mod.ts";
+import { bilinear, type LayerConfig, linear, type Model, sequential } from "../nn/mod.ts";
+
+/** Key and version of the architecture in the metadata of a file. */
+const KEY = "odot.model", VERSION_KEY = "odot.version", VERSION = "1";
+
+/**
+ * Architecture and weights of a model as safetensors bytes: F32 tensors under their parameter names,
+ * the architecture as JSON in the metadata.
+ *
+ * @example
+ * ```ts
+ * import { io, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 2)], { seed: 1 });
+ * const copy = io.load(io.save(model));
+ * console.log(copy.predict([1, 2, 3, 4])); // the same two numbers as model.predict gives
+ * ```
+ */
+export function save(
+  model: Model,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const tensors: Record<string, TensorData> = {};
+  for (const [name, parameter] of model.parameters) {
+    tensors[name] = { dtype: "F32", shape: parameter.shape, data: parameter.toArray() };
+  }
+  return writeSafetensors(tensors, {
+    ...metadata,
+    [VERSION_KEY]: VERSION,
+    [KEY]: JSON.stringify(model.config),
+  });
+}
+
+/**
+ * A model from the bytes that {@linkcode save} made. Files of other programs have no architecture:
+ * read those with `readSafetensors` and hand their tensors to `model.assign`.
+ *
+ * @throws {FormatError} when the bytes are no safetensors file, hold no odot model, come from another
+ * version, or weights are missing, too many, of a wrong shape or not finite.
+ */
+export function load(bytes: Uint8Array, options: { name?: string } = {}): Model {
+  const source = options.name ?? "bytes";
+  const { tensors, metadata } = readSafetensors(bytes, options);
+  const text = metadata[KEY];
+  if (text === undefined) {
+    throw new FormatError(
+      `Cannot load a model from ${source}: its metadata has no "${KEY}"; make the model with nn.sequential and assign() the tensors of readSafetensors (${
+        Object.keys(tensors).slice(0, 8).join(", ")
+      })`,
+      { source },
+    );
+  }
+  if (metadata[VERSION_KEY] !== VERSION) {
+    throw new FormatError(
+      `Cannot load a model from ${source}: version ${
+        metadata[VERSION_KEY]
+      } of the format, and this odot reads ${VERSION}`,
+      { source },
+    );
+  }
+  const configs = layerConfigs(text, source);
+  checkTensors(configs, tensors, source);
+  const model = sequential(
+    configs.map(({ type, inputs, outputs, bias }) =>
+      (type === "linear" ? linear : bilinear)(inputs, outputs, { bias })
+    ),
+  );
+  try {
+    model.assign(
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, found]) => [
+          name,
+          { shape: found.shape, data: toFloat32(found) },
+        ]),
+      ),
+    );
+  } catch (error) {
+    model[Symbol.dispose]();
+    throw new FormatError(`Cannot load a model from ${source}: ${(error as Error).message}`, {
+      source,
+      cause: error,
+    });
+  }
+  return model;
+}
+
+function layerConfigs(text: string, source: string): LayerConfig[] {
+  const refuse = (why: string): never => {
+    throw new FormatError(`Cannot load a model from ${source}: ${why}`, { source });
+  };
+  let config: { type?: unknown; layers?: unknown };
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return refuse(`the architecture in "${KEY}" is no JSON`);
+  }
+  if (config?.type !== "sequential" || !Array.isArray(config.layers) || !config.layers.length) {
+    return refuse(
+      `the architecture must be {"type":"sequential","layers":[…]} with a layer or more`,
+    );
+  }
+  return config.layers.map((layer: Partial<LayerConfig> | null, i) => {
+    const { type, inputs, outputs, bias } = layer ?? {};
+    if (type !== "linear" && type !== "bilinear") {
+      return refuse(
+        `layer ${i} is of type ${JSON.stringify(type)}, and this odot knows linear and bilinear`,
+      );
+    }
+    for (const size of [inputs, outputs]) {
+      if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 1) {
+        return refuse(`layer ${i} has a size of ${JSON.stringify(size)}, no whole number ≥ 1`);
+      }
+    }
+    if (typeof bias !== "boolean") {
+      return refuse(`layer ${i} has bias ${JSON.stringify(bias)}, neither true nor false`);
+    }
+    return { type, inputs, outputs, bias } as LayerConfig;
+  });
+}
+
+/** Compares the tensors with what the architecture needs, before any memory is taken for it. */
+function checkTensors(
+  configs: readonly LayerConfig[],
+  tensors: Readonly<Record<string, TensorData>>,
+  source: string,
+): void {
+  const wanted = new Map<string, string>();
+  configs.forEach(({ type, inputs, outputs, bias }, i) => {
+    const rows = type === "bilinear" ? 2 * outputs : outputs;
+    wanted.set(`${i}.weight`, `[${rows}, ${inputs}]`);
+    if (bias) wanted.set(`${i}.bias`, `[${rows}]`);
+  });
+  for (const [name, shape] of wanted) {
+    const found = tensors[name];
+    if (!found) {
+      throw new FormatError(
+        `Cannot load a model from ${source}: tensor "${name}" ${shape} is missing`,
+        {
+          source,
+        },
+      );
+    }
+    const foundShape = `[${found.shape.join(", ")}]`;
+    if (foundShape !== shape) {
+      throw new FormatError(
+        `Cannot load a model from ${source}: "${name}" is ${foundShape}, and the architecture needs ${shape}`,
+        { source },
+      );
+    }
+  }
+  const extra = Object.keys(tensors).find((name) => !wanted.has(name));
+  if (extra !== undefined) {
+    throw new FormatError(
+      `Cannot load a model from ${source}: it has no parameter for tensor ${JSON.stringify(extra)}`,
+      { source },
+    );
+  }
+}
