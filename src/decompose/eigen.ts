@@ -1,0 +1,184 @@
+import { eigh, matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import type { Basis, Interactions, Space } from "./interactions.ts";
+import { type QuadraticForm, symmetricForm } from "./quadratic_form.ts";
+
+/** Options of {@linkcode eigen}. */
+export interface EigenOptions {
+  /** How many eigenpairs to keep, the largest by |value| first; all that are not zero unless said. */
+  readonly rank?: number;
+  /** Where to diagonalise; the input space unless said. */
+  readonly space?: Space;
+  /**
+   * What becomes of biases: `separate` leaves the linear and the constant part beside the quadratic
+   * one; `homogeneous` appends the constant 1 to the input and puts all three into one form. `separate`
+   * unless said; without biases there is no difference but the length of the vectors.
+   */
+  readonly bias?: "separate" | "homogeneous";
+}
+
+/** A quadratic form as Σ valueᵢ · (vectorᵢ·x)² + linear·x + constant. */
+export interface Eigen {
+  /** The form that was decomposed. */
+  readonly form: QuadraticForm;
+  readonly space: Space;
+  readonly bias: "separate" | "homogeneous";
+  /** Eigenvalues, the largest by absolute value first. */
+  readonly values: Float64Array;
+  /**
+   * One row for each value [rank, inputs], or [rank, inputs + 1] when homogeneous, the last for the
+   * constant 1. Orthonormal in the input space; in the embedding space the eigenvectors are Eᵀ times
+   * orthonormal ones. The entry of largest magnitude is positive.
+   */
+  readonly vectors: Matrix;
+  /** Linear part [inputs]; zero when homogeneous. */
+  readonly linear: Float64Array;
+  /** Constant part; zero when homogeneous. */
+  readonly constant: number;
+  /** ‖Q − Σ λvvᵀ‖_F / ‖Q‖_F of what was left out, in the space of the decomposition, dimensionless. */
+  readonly relativeError: number;
+  /** Largest ‖Q·v − λ·v‖ of the kept pairs over ‖Q‖, as the eigensolver measured it, dimensionless. */
+  readonly residual: number;
+  /** All eigenvalues of the form that can differ from zero, ascending. */
+  readonly spectrum: Float64Array;
+  /** (vectorᵢ·x) for every kept pair [rank]. */
+  project(input: ArrayLike<number>): Float64Array;
+  /** Value of the kept part at one input [inputs]. */
+  evaluate(input: ArrayLike<number>): number;
+}
+
+/**
+ * Eigenvectors of one output from the weights alone: a small symmetric matrix in coordinates of
+ * dimension min(inputs, 2·neurons, embedding width) is diagonalised and mapped back, so the
+ * [inputs, inputs] form is never made. Source: Pearce et al. 2024 (2410.08417), METHODS T1.
+ *
+ * @throws {RangeError} when the rank is no whole number ≥ 1; {TypeError} when the embedding space is
+ * asked for and there is none; {ConvergenceError} when the eigensolver fails.
+ * @example
+ * ```ts
+ * import { decompose, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(2, 1, { bias: false })]);
+ * model.assign({ "0.weight": [1, 0, 0, 1] }); // x·y
+ * const { values, vectors } = decompose.eigen(decompose.interactions(model).output(0));
+ * console.log(values, vectors.data); // ±½, with (1, 1)/√2 and (1, −1)/√2
+ * ```
+ */
+export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
+  const { space = "input", bias = "separate", rank } = options;
+  if (rank !== undefined && (!Number.isSafeInteger(rank) || rank < 1)) {
+    throw new RangeError(`Cannot keep ${rank} eigenpairs: the rank is a whole number ≥ 1`);
+  }
+  const { interactions, neuronWeights } = form;
+  const plain = interactions.basis(space);
+  const homogeneous = bias === "homogeneous";
+  const basis = homogeneous ? withConstant(plain, interactions) : plain;
+  const size = basis.left.columns;
+  const small = symmetricForm(neuronWeights, basis, size);
+  if (homogeneous) {
+    const corner = size * size - 1;
+    small.data[corner] = small.data[corner]! +
+      form.direction.reduce((total, weight, o) => total + weight * interactions.outputBias[o]!, 0);
+  }
+  const solved = eigh(small);
+  const order = [...solved.values.keys()]
+    .sort((a, b) => Math.abs(solved.values[b]!) - Math.abs(solved.values[a]!) || b - a);
+  const kept = order.slice(0, rank ?? nonzero(order.map((i) => solved.values[i]!), size));
+  const values = Float64Array.from(kept, (i) => solved.values[i]!);
+  const vectors = withSign(mapped(basis, solved.vectors, kept));
+  const { inputs } = interactions;
+  const linear = homogeneous ? new Float64Array(inputs) : form.linear;
+  const constant = homogeneous ? 0 : form.constant;
+  const project = (input: ArrayLike<number>): Float64Array => projections(vectors, inputs, input);
+  return {
+    form,
+    space,
+    bias,
+    values,
+    vectors,
+    linear,
+    constant,
+    relativeError: leftOut(solved.values, values),
+    residual: solved.residual,
+    spectrum: solved.values,
+    project,
+    evaluate: (input) => {
+      let total = constant;
+      project(input).forEach((activation, i) => total += values[i]! * activation * activation);
+      linear.forEach((weight, i) => total += weight * input[i]!);
+      return total;
+    },
+  };
+}
+
+/** The coordinates and one more for the constant 1, which the biases multiply. */
+function withConstant(basis: Basis, { leftBias, rightBias, inputs }: Interactions): Basis {
+  const widen = (factor: Matrix, bias: Float64Array): Matrix => {
+    const { rows, columns, data } = factor, wide = new Float64Array(rows * (columns + 1));
+    for (let k = 0; k < rows; k++) {
+      wide.set(data.subarray(k * columns, (k + 1) * columns), k * (columns + 1));
+      wide[k * (columns + 1) + columns] = bias[k]!;
+    }
+    return matrix(rows, columns + 1, wide);
+  };
+  const made = { left: widen(basis.left, leftBias), right: widen(basis.right, rightBias) };
+  if (!basis.rows) return made;
+  const { rows, columns, data } = basis.rows;
+  const wide = new Float64Array((rows + 1) * (inputs + 1));
+  for (let i = 0; i < rows; i++) {
+    wide.set(data.subarray(i * columns, (i + 1) * columns), i * (inputs + 1));
+  }
+  wide[wide.length - 1] = 1;
+  return { ...made, rows: matrix(rows + 1, inputs + 1, wide) };
+}
+
+/** The kept eigenvectors as rows in input coordinates. */
+function mapped(basis: Basis, vectors: Matrix, kept: readonly number[]): Matrix {
+  const size = vectors.rows, picked = new Float64Array(kept.length * size);
+  kept.forEach((column, row) => {
+    for (let i = 0; i < size; i++) picked[row * size + i] = vectors.data[i * size + column]!;
+  });
+  const rows = matrix(kept.length, size, picked);
+  return basis.rows ? matmul(rows, basis.rows) : rows;
+}
+
+/** Makes the entry of largest magnitude of every row positive, the first of equals deciding. */
+function withSign(vectors: Matrix): Matrix {
+  const { rows, columns, data } = vectors;
+  for (let r = 0; r < rows; r++) {
+    const row = data.subarray(r * columns, (r + 1) * columns);
+    let top = 0;
+    for (const value of row) if (Math.abs(value) > Math.abs(top) * (1 + 1e-12)) top = value;
+    if (top < 0) row.forEach((value, i) => row[i] = -value);
+  }
+  return vectors;
+}
+
+/** How many leading values, sorted by magnitude, rise above rounding. */
+function nonzero(sorted: readonly number[], size: number): number {
+  const floor = Math.abs(sorted[0] ?? 0) * size * 2 ** -52;
+  const count = sorted.findIndex((value) => Math.abs(value) <= floor);
+  return Math.max(1, count < 0 ? sorted.length : count);
+}
+
+function leftOut(all: Float64Array, kept: Float64Array): number {
+  const square = (values: Float64Array): number => values.reduce((sum, v) => sum + v * v, 0);
+  const total = square(all);
+  if (total === 0) return 0;
+  const smallest = Math.abs(kept.at(-1) ?? 0), keptCount = kept.length;
+  // from the dropped values themselves: the difference of two sums would lose small errors
+  const dropped = [...all].map(Math.abs).sort((a, b) => b - a).slice(keptCount)
+    .filter((value) => value <= smallest);
+  return Math.sqrt(square(Float64Array.from(dropped)) / total);
+}
+
+function projections(vectors: Matrix, inputs: number, input: ArrayLike<number>): Float64Array {
+  if (input.length !== inputs) {
+    throw new TypeError(`Cannot project ${input.length} numbers: an input has ${inputs}`);
+  }
+  const { rows, columns, data } = vectors, result = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) {
+    let total = columns > inputs ? data[r * columns + inputs]! : 0;
+    for (let i = 0; i < inputs; i++) total += data[r * columns + i]! * input[i]!;
+    result[r] = total;
+  }
+  return result;
+}

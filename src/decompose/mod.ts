@@ -1,0 +1,16 @@
+/**
+ * Decompositions from weights alone: the interaction tensor in factors, its eigenvectors, truncation.
+ *
+ * @module
+ */
+export { fromFactors, interactions } from "./interactions.ts";
+export type { Basis, Embedding, Factors, Interactions, Space } from "./interactions.ts";
+export type { QuadraticForm } from "./quadratic_form.ts";
+export { eigen } from "./eigen.ts";
+export type { Eigen, EigenOptions } from "./eigen.ts";
+export { effectiveRank } from "./effective_rank.ts";
+export type { EffectiveRank } from "./effective_rank.ts";
+export { truncate } from "./truncate.ts";
+export type { Truncation } from "./truncate.ts";
+export { accuracyByRank } from "./accuracy_by_rank.ts";
+export type { RankAccuracy } from "./accuracy_by_rank.ts";
