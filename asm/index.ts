@@ -9,3 +9,4 @@ export * from "./bilinear";
 export * from "./softmax";
 export * from "./adamw";
 export * from "./random";
+export * from "./linalg";

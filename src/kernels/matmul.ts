@@ -17,19 +17,24 @@ export interface Product {
   readonly c: Address;
   /** C += A·B instead of C = A·B. */
   readonly accumulate?: boolean;
+  /** Bytes between rows, for operands that are parts of wider matrices; dense by default. */
+  readonly aRow?: number;
+  readonly bRow?: number;
+  readonly cRow?: number;
 }
 
 /** Most bytes of B that are packed at a time. */
 const WORKSPACE = 8 * 2 ** 20;
 
-/** C [m, n] (+)= A·B for dense row-major operands in the kernels' memory, with its own workspace. */
-export function product({ type, form, m, n, k, a, b, c, accumulate = false }: Product): void {
+/** C [m, n] (+)= A·B for row-major operands in the kernels' memory, with its own workspace. */
+export function product(sizes: Product): void {
+  const { type, form, m, n, k, a, b, c, accumulate = false } = sizes;
   const size = type === "f32" ? 4 : 8;
   const panel = 32 / size;
   const depth = Math.max(16, Math.ceil(k / 16) * 16);
   const most = Math.max(panel, Math.floor(WORKSPACE / (depth * size) / panel) * panel);
   const width = Math.min(most, Math.ceil(Math.max(1, n) / panel) * panel);
-  const [aRow, bRow] = [form === "TN" ? m : k, form === "NT" ? k : n];
+  const { aRow = size * (form === "TN" ? m : k), bRow = size * (form === "NT" ? k : n) } = sizes;
   withBlocks([depth * width * size], (workspace) => {
     const run = type === "f32" ? kernels().matmul_f32 : kernels().matmul_f64;
     run(
@@ -37,13 +42,13 @@ export function product({ type, form, m, n, k, a, b, c, accumulate = false }: Pr
       n,
       k,
       a,
-      aRow * size,
+      aRow,
       form === "TN" ? 1 : 0,
       b,
-      bRow * size,
+      bRow,
       form === "NT" ? 1 : 0,
       c,
-      n * size,
+      sizes.cRow ?? n * size,
       accumulate ? 1 : 0,
       width,
       workspace,

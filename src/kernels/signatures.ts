@@ -1,3 +1,5 @@
+import type { LinalgKernels } from "./linalg_signatures.ts";
+
 /** An address in the kernels' memory, bytes from its start. */
 export type Address = number;
 
@@ -5,7 +7,7 @@ export type Address = number;
  * What the wasm modules export: names and parameters of asm/index.ts. Sizes count elements, rows of a
  * matrix product are bytes apart, flags are 0 or 1. Callers vouch for addresses and sizes.
  */
-export interface Kernels {
+export interface Kernels extends LinalgKernels {
   readonly memory: WebAssembly.Memory;
   /** First address of the heap. */
   heapBase(): Address;

@@ -1,0 +1,8 @@
+// Linear algebra in f64: what qr and eigh of src/linalg are made of. Matrices are row-major with rows
+// `row` bytes apart; a reflector is H = I − τ·v·vᵀ with 1 at the pivot of v.
+export { dot_f64 } from "./linalg_vector";
+export { tridiagonalise } from "./linalg_tridiagonal";
+export { qlSweeps } from "./linalg_ql";
+export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
+export { blockFactor, householderRows } from "./linalg_reflectors";
+export { orientRows, transpose_f64, worstDeviation, worstResidual } from "./linalg_check";

@@ -1,0 +1,73 @@
+// What is left when a decomposition is done: orientation, transposition, and how wrong it is.
+import { at } from "./simd";
+
+/** Entries this close to the largest count as equal to it, so that rounding does not choose: 1 − 2⁻³². */
+const NEARLY: f64 = 0.9999999997671694;
+
+/** Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative. */
+export function orientRows(m: i32, n: i32, a: usize, row: usize): void {
+  for (let i = 0; i < m; i++) {
+    let largest: f64 = 0;
+    for (let j = 0; j < n; j++) largest = max(largest, abs(load<f64>(a + at<f64>(j))));
+    largest *= NEARLY;
+    let j = 0;
+    while (j < n && abs(load<f64>(a + at<f64>(j))) < largest) j++;
+    if (j < n && load<f64>(a + at<f64>(j)) < 0) {
+      for (j = 0; j < n; j++) store<f64>(a + at<f64>(j), -load<f64>(a + at<f64>(j)));
+    }
+    a += row;
+  }
+}
+
+/** y [n, m] = xᵀ for x [m, n], rows xRow and yRow bytes apart. */
+export function transpose_f64(m: i32, n: i32, x: usize, xRow: usize, y: usize, yRow: usize): void {
+  // blocks of 8 × 8 keep both sides within the cache lines they touch
+  for (let i0 = 0; i0 < m; i0 += 8) {
+    const i1 = min(m, i0 + 8);
+    for (let j = 0; j < n; j++) {
+      let s = x + <usize> i0 * xRow + at<f64>(j), d = y + <usize> j * yRow + at<f64>(i0);
+      for (let i = i0; i < i1; i++) {
+        store<f64>(d, load<f64>(s));
+        s += xRow;
+        d += 8;
+      }
+    }
+  }
+}
+
+/** Largest ‖row of P − value·row of Z‖₂ over the rows of P and Z [m, n] with values [m]. */
+export function worstResidual(m: i32, n: i32, p: usize, z: usize, row: usize, values: usize): f64 {
+  let worst: f64 = 0;
+  for (let i = 0; i < m; i++) {
+    const value = load<f64>(values + at<f64>(i));
+    let s0: f64 = 0, s1: f64 = 0, j = 0;
+    for (; j + 2 <= n; j += 2) {
+      const o = at<f64>(j);
+      const x = load<f64>(p + o) - value * load<f64>(z + o);
+      const y = load<f64>(p + o, 8) - value * load<f64>(z + o, 8);
+      s0 += x * x;
+      s1 += y * y;
+    }
+    if (j < n) {
+      const x = load<f64>(p + at<f64>(j)) - value * load<f64>(z + at<f64>(j));
+      s0 += x * x;
+    }
+    worst = max(worst, s0 + s1);
+    p += row;
+    z += row;
+  }
+  return sqrt(worst);
+}
+
+/** Largest |gᵢⱼ − δᵢⱼ| of G [m, n]: how far it is from the first rows of the identity. */
+export function worstDeviation(m: i32, n: i32, g: usize, row: usize): f64 {
+  let worst: f64 = 0;
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      const x = load<f64>(g + at<f64>(j));
+      worst = max(worst, abs(i == j ? x - 1 : x));
+    }
+    g += row;
+  }
+  return worst;
+}

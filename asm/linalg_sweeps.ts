@@ -1,0 +1,129 @@
+// Recorded sweeps of rotations, applied to the rows of a matrix that is cut into strips of columns, so
+// that a strip stays in the cache while all sweeps pass. Two sweeps go together, the second two rows
+// behind the first, and in each step two rotations of either: four rows loaded for four rotations.
+//
+// A rotation (hi, lo) ← (c·hi + s·lo, c·lo − s·hi) is done as three shears, three multiply-adds instead
+// of four operations: hi += t·lo, lo −= s·hi, hi += t·lo with t = s / (1 + c).
+import { at, madd, nmadd } from "./simd";
+import { SCRATCH } from "./memory";
+
+/** Columns of a strip, and bytes of its rows. */
+const WIDTH: i32 = 16;
+const ROW: usize = 128;
+/** Rows of zeros before and after a strip, which steps at its ends reach into but never change. */
+const BEFORE: i32 = 2;
+const AFTER: i32 = 1;
+
+/** Bytes of a strip of n rows. */
+@inline
+function stripBytes(n: i32): usize {
+  return <usize> (BEFORE + n + AFTER) * ROW;
+}
+
+/** A [n, n] (rows `row` bytes apart) into strips of WIDTH columns, the last one filled up with zeros. */
+export function toStrips(n: i32, a: usize, row: usize, strips: usize): void {
+  for (let j = 0; j < n; j += WIDTH) {
+    const used = at<f64>(min(WIDTH, n - j));
+    memory.fill(strips, 0, BEFORE * ROW);
+    strips += BEFORE * ROW;
+    for (let i = 0; i < n; i++) {
+      memory.copy(strips, a + <usize> i * row + at<f64>(j), used);
+      memory.fill(strips + used, 0, ROW - used);
+      strips += ROW;
+    }
+    memory.fill(strips, 0, AFTER * ROW);
+    strips += AFTER * ROW;
+  }
+}
+
+/** Rows of A [n, n] out of the strips, row i from row order[i] (i32) of theirs. */
+export function fromStrips(n: i32, strips: usize, order: usize, a: usize, row: usize): void {
+  for (let j = 0; j < n; j += WIDTH) {
+    const used = at<f64>(min(WIDTH, n - j));
+    for (let i = 0; i < n; i++) {
+      const from = strips + <usize> (BEFORE + load<i32>(order + <usize> i * 4)) * ROW;
+      memory.copy(a + <usize> i * row + at<f64>(j), from, used);
+    }
+    strips += stripBytes(n);
+  }
+}
+
+/** Rotation i of a sweep that holds `count` of them, from `first` down; nothing happens at the others. */
+@inline
+function rotation(i: i32, first: i32, count: i32, rotations: usize): usize {
+  return <u32> (first - i) < <u32> count ? rotations + <usize> (first - i) * 16 : SCRATCH;
+}
+
+/**
+ * Four rows r0 … r3 upwards: rotations a0 of (r2, r1), a1 of (r1, r0), then b0 of (r3, r2), b1 of (r2, r1).
+ */
+function fourRotations(r: usize, a0: usize, a1: usize, b0: usize, b1: usize): void {
+  const ta = v128.load64_splat(a0), sa = v128.load64_splat(a0, 8);
+  const tc = v128.load64_splat(a1), sc = v128.load64_splat(a1, 8);
+  const tb = v128.load64_splat(b0), sb = v128.load64_splat(b0, 8);
+  const td = v128.load64_splat(b1), sd = v128.load64_splat(b1, 8);
+  const end = r + ROW;
+  while (r < end) {
+    let x2 = v128.load(r, 256), x1 = v128.load(r, 128);
+    x2 = madd<f64>(ta, x1, x2);
+    x1 = nmadd<f64>(sa, x2, x1);
+    x2 = madd<f64>(ta, x1, x2);
+    let x0 = v128.load(r);
+    x1 = madd<f64>(tc, x0, x1);
+    x0 = nmadd<f64>(sc, x1, x0);
+    x1 = madd<f64>(tc, x0, x1);
+    v128.store(r, x0);
+    let x3 = v128.load(r, 384);
+    x3 = madd<f64>(tb, x2, x3);
+    x2 = nmadd<f64>(sb, x3, x2);
+    x3 = madd<f64>(tb, x2, x3);
+    v128.store(r, x3, 384);
+    x2 = madd<f64>(td, x1, x2);
+    x1 = nmadd<f64>(sd, x2, x1);
+    x2 = madd<f64>(td, x1, x2);
+    v128.store(r, x2, 256);
+    v128.store(r, x1, 128);
+    r += 16;
+  }
+}
+
+/** All sweeps, on one strip whose row 0 is at `rows`. */
+function sweepStrip(rows: usize, count: i32, sweeps: usize, rotations: usize): void {
+  for (let q = 0; q < count;) {
+    const first = load<i32>(sweeps), size = load<i32>(sweeps, 4), last = first - size + 1;
+    let first2 = first - 1, size2 = 0, last2 = last + 1;
+    if (q + 1 < count) {
+      const f = load<i32>(sweeps, 8), s = load<i32>(sweeps, 12);
+      // sweeps of blocks that lie apart are cheaper one by one
+      if (max(first, f) - min(last, f - s + 1) < size + s) {
+        first2 = f;
+        size2 = s;
+        last2 = f - s + 1;
+      }
+    }
+    const next = rotations + <usize> size * 16;
+    for (let i = max(first, first2 - 1), end = min(last, last2 - 1); i >= end; i -= 2) {
+      fourRotations(
+        rows + <usize> (i - 1) * ROW,
+        rotation(i, first, size, rotations),
+        rotation(i - 1, first, size, rotations),
+        rotation(i + 1, first2, size2, next),
+        rotation(i, first2, size2, next),
+      );
+    }
+    const taken = size2 > 0 ? 2 : 1;
+    q += taken;
+    sweeps += <usize> taken * 8;
+    rotations = next + <usize> size2 * 16;
+  }
+}
+
+/** Applies `count` sweeps that qlSweeps recorded to the n rows of a matrix in strips. */
+export function applySweeps(n: i32, strips: usize, count: i32, sweeps: usize, rotations: usize): void {
+  store<f64>(SCRATCH, 0);
+  store<f64>(SCRATCH, 0, 8);
+  for (let j = 0; j < n; j += WIDTH) {
+    sweepStrip(strips + BEFORE * ROW, count, sweeps, rotations);
+    strips += stripBytes(n);
+  }
+}
