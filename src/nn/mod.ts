@@ -15,4 +15,5 @@ export { bilinear, linear } from "./layers.ts";
 export type { BilinearConfig, Layer, LayerConfig, LayerOptions, LinearConfig } from "./layers.ts";
 export { sequential } from "./sequential.ts";
 export type { Model, ModelConfig, ParameterValues } from "./sequential.ts";
+export type { Dtype, TensorData, TypedArrays } from "../formats/mod.ts";
 export { crossEntropy } from "../tensor/mod.ts";

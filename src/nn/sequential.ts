@@ -1,3 +1,4 @@
+import { type TensorData, toFloat32 } from "../formats/mod.ts";
 import { random, sameShape, scope, shapeText, Tensor, tensor } from "../tensor/mod.ts";
 import type { Layer, LayerConfig } from "./layers.ts";
 
@@ -7,9 +8,13 @@ export interface ModelConfig {
   readonly layers: readonly LayerConfig[];
 }
 
-/** Values for one parameter: a tensor, or a typed array with or without its shape. */
+/**
+ * Values for one parameter: a tensor, a tensor of a safetensors file in whatever type it was stored, or
+ * an array with or without its shape.
+ */
 export type ParameterValues =
   | Tensor
+  | TensorData
   | ArrayLike<number>
   | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
 
@@ -86,7 +91,7 @@ export function sequential(layers: readonly Layer[], options: { seed?: number } 
         `Cannot apply the model to ${x}: it takes [batch, ${first.config.inputs}]`,
       );
     }
-    return layers.reduce((value, layer) => layer(value), x);
+    return scope(() => layers.reduce((value, layer) => layer(value), x));
   };
   return Object.assign(apply, {
     config: { type: "sequential", layers: layers.map(({ config }) => config) } as const,
@@ -114,7 +119,7 @@ function assign(
       );
     }
     const shape = "shape" in given ? given.shape : undefined;
-    const data = given instanceof Tensor ? given.toArray() : "data" in given ? given.data : given;
+    const data = dataOf(given);
     const found = shape ? shapeText(shape) : `${data.length} values`;
     if ((shape && !sameShape(shape, parameter.shape)) || data.length !== parameter.size) {
       throw new TypeError(
@@ -127,10 +132,17 @@ function assign(
   for (const [parameter, data] of checked) parameter.set(data);
 }
 
+function dataOf(given: ParameterValues): ArrayLike<number> {
+  if (given instanceof Tensor) return given.toArray();
+  if ("dtype" in given) return toFloat32(given);
+  return "data" in given ? given.data : given;
+}
+
 function checkFinite(action: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) {
-      throw new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite`);
+    // Math.fround: 1e300 is finite, but no f32
+    if (!Number.isFinite(Math.fround(values[i]!))) {
+      throw new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite in f32`);
     }
   }
 }

@@ -1,0 +1,9 @@
+/**
+ * Explanations from weights alone: what each eigenvector adds to a logit, and a layer as a polynomial.
+ *
+ * @module
+ */
+export { explain, explainer } from "./explain.ts";
+export type { Evidence, Explainer, ExplainOptions, Explanation } from "./explain.ts";
+export { polynomial } from "./polynomial.ts";
+export type { Formula, Polynomial, PolynomialOptions, Term } from "./polynomial.ts";

@@ -1,0 +1,43 @@
+/**
+ * What each kernel computes, in plain TypeScript: the specification that the WebAssembly is tested
+ * against, loops over typed arrays without a thought for speed. A twin has the name of its kernel, takes
+ * arrays where that takes addresses, and returns what that writes. Nothing else in the library calls
+ * them: some use Math.exp and its kind, whose last bit differs between engines.
+ *
+ * The f64 twins of linear algebra are in linalg.ts.
+ *
+ * @module
+ */
+export type { StreamPosition } from "../signatures.ts";
+export type { Doubles, Floats } from "./arrays.ts";
+export { matmul, matmul_f32, matmul_f64 } from "./matmul.ts";
+export type { Operand } from "./matmul.ts";
+export {
+  add,
+  addRow,
+  affine,
+  divide,
+  exp,
+  fromBytes,
+  log,
+  multiply,
+  relu,
+  reluBackward,
+  sqrt,
+  subtract,
+  transpose,
+} from "./elementwise.ts";
+export { argmaxRows, dot, sum, sumRows } from "./reduce.ts";
+export { bilinearBackward, bilinearForward } from "./bilinear.ts";
+export { crossEntropyBackward, crossEntropyForward, softmaxRows } from "./softmax.ts";
+export { adamw } from "./adamw.ts";
+export type { AdamwScalars } from "./adamw.ts";
+export {
+  addNormal,
+  philox,
+  randomBits,
+  randomNormal,
+  randomUniform,
+  standardNormal,
+} from "./random.ts";
+export type { Counter } from "./random.ts";
