@@ -44,6 +44,13 @@ export function tensor(values: Nested | ArrayLike<number>, shape?: Shape): Tenso
   if (shape !== undefined || ArrayBuffer.isView(values)) {
     const flat = (typeof values === "number" ? [values] : values) as ArrayLike<number>;
     const wanted = shape ?? [flat.length];
+    if (Array.isArray(flat) && flat.some(Array.isArray)) {
+      throw new TypeError(
+        `Cannot make a tensor of shape ${
+          shapeText(wanted)
+        } from nested arrays: give a flat array, or leave out the shape`,
+      );
+    }
     if (sizeOf(wanted) !== flat.length) {
       throw new TypeError(
         `Cannot make a tensor of shape ${shapeText(wanted)} from ${flat.length} values: it takes ${
@@ -80,14 +87,14 @@ export function indices(values: ArrayLike<number>): Tensor {
 
 /** A tensor of bytes / divisor, as for pixels with divisor 255. */
 export function fromBytes(values: Uint8Array, shape: Shape, divisor = 1): Tensor {
-  const made = new Tensor(shape);
-  if (values.length !== made.size) {
+  if (values.length !== sizeOf(shape)) {
     throw new TypeError(
-      `Cannot make a tensor of shape ${
-        shapeText(shape)
-      } from ${values.length} bytes: it takes ${made.size}`,
+      `Cannot make a tensor of shape ${shapeText(shape)} from ${values.length} bytes: it takes ${
+        sizeOf(shape)
+      }`,
     );
   }
+  const made = new Tensor(shape);
   withBlocks([values.length], (block) => {
     bytesAt(block, values.length).set(values);
     kernels().fromBytes(made.size, block, divisor, made.address);

@@ -1,6 +1,7 @@
 import { integers, kernels } from "../kernels/mod.ts";
 import { checkFloats, matrixShape } from "./operations.ts";
 import { record } from "./record.ts";
+import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -25,18 +26,20 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
       );
     }
   }
-  const probabilities = new Tensor(logits.shape), losses = new Tensor([m]);
-  kernels().crossEntropyForward(
-    m,
-    classes,
-    logits.address,
-    labels.address,
-    probabilities.address,
-    losses.address,
-  );
-  const mean = new Tensor([]).set([kernels().sum(m, losses.address) / m]);
-  losses[Symbol.dispose]();
-  return record("crossEntropy", [logits], mean, [probabilities, labels]);
+  return scope(() => {
+    const probabilities = new Tensor(logits.shape), losses = new Tensor([m]);
+    kernels().crossEntropyForward(
+      m,
+      classes,
+      logits.address,
+      labels.address,
+      probabilities.address,
+      losses.address,
+    );
+    const mean = new Tensor([]).set([kernels().sum(m, losses.address) / m]);
+    losses[Symbol.dispose]();
+    return record("crossEntropy", [logits], mean, [probabilities, labels]);
+  });
 }
 
 /** Gradient [m, classes] of the mean cross-entropy, times `factor`. */

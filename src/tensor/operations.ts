@@ -1,5 +1,6 @@
 import { kernels } from "../kernels/mod.ts";
 import { record } from "./record.ts";
+import { scope } from "./scope.ts";
 import { sameShape, type Shape, shapeText, sizeOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -110,7 +111,7 @@ export function sum(x: Tensor): Tensor {
 /** Mean of all elements, as a tensor []. @throws {RangeError} when there are none. */
 export function mean(x: Tensor): Tensor {
   if (x.size === 0) throw new RangeError(`Cannot take the mean of ${x}: it is empty`);
-  return scale(sum(x), 1 / x.size);
+  return scope(() => scale(sum(x), 1 / x.size));
 }
 
 /** Σ over the rows of x [m, n], as a tensor [n]. */

@@ -1,6 +1,7 @@
 import { type Form, kernels, product } from "../kernels/mod.ts";
 import { checkFloats, matrixShape } from "./operations.ts";
 import { record } from "./record.ts";
+import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 // Matrix products and the layers made of them. The forms are those of the kernels: the letters say
@@ -61,9 +62,11 @@ function addBias(out: Tensor, bias: Tensor | undefined): void {
 
 /** x·Wᵀ + b [m, out] of x [m, in], weight [out, in] and bias [out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const out = multiplied("NT", x, weight);
-  addBias(out, bias);
-  return record("linear", bias ? [x, weight, bias] : [x, weight], out);
+  return scope(() => {
+    const out = multiplied("NT", x, weight);
+    addBias(out, bias);
+    return record("linear", bias ? [x, weight, bias] : [x, weight], out);
+  });
 }
 
 /**
@@ -78,12 +81,14 @@ export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
       `Cannot use ${weight} as a bilinear weight: it holds W above V, so its rows must be even in number`,
     );
   }
-  const halves = multiplied("NT", x, weight);
-  addBias(halves, bias);
-  const [m, h] = [halves.shape[0]!, rows / 2];
-  const out = new Tensor([m, h]);
-  kernels().bilinearForward(m, h, halves.address, out.address);
-  return record("bilinear", bias ? [x, weight, bias] : [x, weight], out, [halves]);
+  return scope(() => {
+    const halves = multiplied("NT", x, weight);
+    addBias(halves, bias);
+    const [m, h] = [halves.shape[0]!, rows / 2];
+    const out = new Tensor([m, h]);
+    kernels().bilinearForward(m, h, halves.address, out.address);
+    return record("bilinear", bias ? [x, weight, bias] : [x, weight], out, [halves]);
+  });
 }
 
 /** Gradient [m, 2h] of the two halves of a bilinear layer from that of its output, g [m, h]. */

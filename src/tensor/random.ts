@@ -1,4 +1,5 @@
 import { kernels, type StreamPosition, withBlocks, words } from "../kernels/mod.ts";
+import { checkFloats } from "./operations.ts";
 import { type Shape, shapeText } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -79,6 +80,7 @@ function fromState({ seed, stream, position: start }: RandomState): Random {
       return made;
     },
     addNormal: (target, deviation) => {
+      checkFloats("add noise to", target);
       kernels().addNormal(target.size, target.address, ...take(target.size), deviation);
     },
     words: drawWords,

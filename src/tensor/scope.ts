@@ -30,6 +30,7 @@ export function scope<T>(body: () => T): T {
   try {
     const result = body();
     if (result instanceof Promise) {
+      result.catch(() => {}); // it meets freed tensors; the caller learns why from the error below
       throw new TypeError(
         "Cannot keep a scope() open for a Promise: await first, then compute inside the scope",
       );
