@@ -6,8 +6,8 @@ import { at } from "./simd";
 const ROUNDOFF_SQUARED: f64 = 1.232595164407831e-32;
 /** Smallest normal number, 2⁻¹⁰²². */
 const SMALLEST: f64 = 2.2250738585072014e-308;
-/** Below this, squares lose digits: 2⁻⁴⁰⁰, and what lifts them: 2⁵⁰⁰. */
-const SMALL: f64 = 3.872591914849318e-121;
+/** Sums of squares below this may have lost digits: 2⁻⁸⁰⁰, and what lifts their terms: 2⁵⁰⁰. */
+const SMALL: f64 = 1.499696813895631e-241;
 const LIFT: f64 = 3.273390607896142e150;
 /** Sweeps allowed for each eigenvalue, on average; two are usual. */
 const SWEEPS: i32 = 30;
@@ -45,19 +45,24 @@ function sweep(l: i32, m: i32, d: usize, e: usize, rotations: usize): void {
   let s: f64 = 1, c: f64 = 1, p: f64 = 0;
   for (let i = m - 1; i >= l; i--) {
     const coupling = load<f64>(e + at<f64>(i + 1));
-    const f = s * coupling, b = c * coupling;
-    const scale: f64 = max(abs(f), abs(g)) < SMALL ? LIFT : 1;
-    const fs = f * scale, gs = g * scale;
-    // the sign of r makes c ≥ 0, which keeps the shears of linalg_sweeps.ts small
-    let r = gs < 0 ? -sqrt(fs * fs + gs * gs) : sqrt(fs * fs + gs * gs);
+    let f = s * coupling, b = c * coupling, lift: f64 = 1;
+    let square = f * f + g * g;
+    if (square < SMALL) {
+      lift = LIFT;
+      f *= lift;
+      g *= lift;
+      square = f * f + g * g;
+    }
+    // c ≥ 0 keeps the shears of linalg_sweeps.ts small: r takes the sign of g
+    let r = sqrt(square);
+    if (i < m - 1) store<f64>(e + at<f64>(i + 2), copysign<f64>(r, g) / lift);
     if (r == 0) {
       c = 1;
       s = 0;
     } else {
-      c = gs / r;
-      s = fs / r;
+      c = abs(g) / r;
+      s = (g < 0 ? -f : f) / r;
     }
-    if (i < m - 1) store<f64>(e + at<f64>(i + 2), r / scale);
     g = load<f64>(d + at<f64>(i + 1)) - p;
     r = (load<f64>(d + at<f64>(i)) - g) * s + 2 * c * b;
     p = s * r;

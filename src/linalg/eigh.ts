@@ -47,21 +47,18 @@ const PANEL = 128;
  */
 export function eigh(a: Matrix): Eigh {
   const n = a.rows, k = symmetricExponent(a), row = rowBytes(n);
-  return withBlocks([n * row, n * row, n * 8], (work, z, d) => {
+  return withBlocks([n * row, n * row, n * row, n * 8], (exact, work, z, d) => {
+    writeSymmetric(a, k, exact!, row);
+    doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
-      writeSymmetric(a, k, work!, row);
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
       formBasis(n, work!, row, tau!, z!);
       diagonalise(n, d!, e!, z!, row);
     });
-    const scaled = doubles(d!, n).slice();
-    writeSymmetric(a, k, work!, row);
-    return withBlocks([n * row], (p) => {
-      const errors = measure(n, work!, z!, d!, p!, row);
-      kernels().transpose_f64(n, n, z!, row, p!, n * 8);
-      const vectors = { rows: n, columns: n, data: doubles(p!, n * n).slice() };
-      return { values: unscale(scaled, k), vectors, ...errors };
-    });
+    const errors = measure(n, exact!, z!, d!, work!, row);
+    kernels().transpose_f64(n, n, z!, row, work!, n * 8);
+    const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
+    return { values: unscale(doubles(d!, n), k), vectors, ...errors };
   });
 }
 
@@ -105,17 +102,17 @@ function diagonalise(n: number, d: Address, e: Address, z: Address, row: number)
   });
 }
 
-/** How far the rows of z and the values d are from eigenpairs of `work`; p is room for a matrix. */
+/** How far the rows of z and the values d are from eigenpairs of `exact`; p is room for a matrix. */
 function measure(
   n: number,
-  work: Address,
+  exact: Address,
   z: Address,
   d: Address,
   p: Address,
   row: number,
 ): Pick<Eigh, "residual" | "orthogonality"> {
   const common = { type: "f64", aRow: row, bRow: row, cRow: row, c: p } as const;
-  product({ ...common, form: "NN", m: n, n, k: n, a: z, b: work });
+  product({ ...common, form: "NN", m: n, n, k: n, a: z, b: exact });
   const worst = kernels().worstResidual(n, n, p, z, row, d);
   const values = doubles(d, n);
   const norm = n === 0 ? 0 : Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));

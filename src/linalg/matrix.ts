@@ -128,24 +128,29 @@ export function frobeniusNorm(a: Matrix): number {
 /** max |xᵢ|; NaN if one is NaN. */
 export function largestMagnitude(x: Float64Array): number {
   let largest = 0;
-  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]!));
+  for (let i = 0; i < x.length; i++) {
+    const size = Math.abs(x[i]!);
+    if (!(size <= largest)) largest = size;
+    if (size !== size) return NaN;
+  }
   return largest;
 }
 
-/** Throws unless every entry of A is finite; `action` begins the message. */
-export function requireFinite(a: Matrix, action: string): void {
-  if (a.data.length !== a.rows * a.columns) {
+/** The largest magnitude in A, all of whose entries must be finite; `action` begins the message. */
+export function requireFinite({ rows, columns, data }: Matrix, action: string): number {
+  if (data.length !== rows * columns) {
     throw new RangeError(
-      `${action} [${a.rows}, ${a.columns}] with ${a.data.length} entries: it takes ${
-        a.rows * a.columns
+      `${action} [${rows}, ${columns}] with ${data.length} entries: it takes ${
+        rows * columns
       }; make it with matrix()`,
     );
   }
-  const bad = a.data.findIndex((x) => !Number.isFinite(x));
-  if (bad < 0) return;
+  const largest = largestMagnitude(data);
+  if (Number.isFinite(largest)) return largest;
+  const bad = data.findIndex((x) => !Number.isFinite(x));
   throw new RangeError(
-    `${action} [${a.rows}, ${a.columns}]: entry (${Math.floor(bad / a.columns)}, ${
-      bad % a.columns
-    }) is ${a.data[bad]}, all entries must be finite`,
+    `${action} [${rows}, ${columns}]: entry (${Math.floor(bad / columns)}, ${bad % columns}) is ${
+      data[bad]
+    }, all entries must be finite`,
   );
 }

@@ -1,6 +1,9 @@
 import { type Address, doubles } from "../kernels/mod.ts";
-import { largestMagnitude, type Matrix, requireFinite } from "./matrix.ts";
+import { type Matrix, requireFinite } from "./matrix.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
+
+/** Entries across the diagonal lie in other cache lines: work goes in tiles of this many rows. */
+const TILE = 16;
 
 /** Asymmetry taken for rounding: that of a matrix computed as a product of matrices of its size. */
 function tolerance(n: number, largest: number): number {
@@ -20,15 +23,14 @@ export function symmetricExponent(a: Matrix): number {
       `Cannot take eigenvalues of [${n}, ${a.columns}]: the matrix must be square; use eigh(AᵀA) or qr(A) for others`,
     );
   }
-  requireFinite(a, "Cannot take eigenvalues of");
-  const largest = largestMagnitude(data), allowed = tolerance(n, largest);
-  // in blocks: entries across the diagonal lie in other cache lines
-  for (let i0 = 0; i0 < n; i0 += 16) {
-    for (let j0 = 0; j0 <= i0; j0 += 16) {
-      for (let i = i0; i < Math.min(n, i0 + 16); i++) {
-        for (let j = j0; j < Math.min(i, j0 + 16); j++) {
-          const x = data[i * n + j]!, y = data[j * n + i]!;
-          if (Math.abs(x - y) > allowed) refuse(i, j, x, y);
+  const largest = requireFinite(a, "Cannot take eigenvalues of");
+  const allowed = tolerance(n, largest);
+  for (let i0 = 0; i0 < n; i0 += TILE) {
+    for (let j0 = 0; j0 <= i0; j0 += TILE) {
+      for (let i = i0, end = Math.min(n, i0 + TILE); i < end; i++) {
+        const last = Math.min(i, j0 + TILE);
+        for (let j = j0, p = i * n + j0, q = j0 * n + i; j < last; j++, p++, q += n) {
+          if (Math.abs(data[p]! - data[q]!) > allowed) refuse(i, j, data[p]!, data[q]!);
         }
       }
     }
@@ -52,11 +54,12 @@ export function writeSymmetric(
   const stride = row / 8;
   const view = doubles(at, n * stride);
   const [f1, f2] = powerOfTwo(k - 1);
-  for (let i0 = 0; i0 < n; i0 += 16) {
-    for (let j0 = 0; j0 <= i0; j0 += 16) {
-      for (let i = i0; i < Math.min(n, i0 + 16); i++) {
-        for (let j = j0; j <= Math.min(i, j0 + 15); j++) {
-          const x = data[i * n + j]! * f1 * f2 + data[j * n + i]! * f1 * f2;
+  for (let i0 = 0; i0 < n; i0 += TILE) {
+    for (let j0 = 0; j0 <= i0; j0 += TILE) {
+      for (let i = i0, end = Math.min(n, i0 + TILE); i < end; i++) {
+        const last = Math.min(i, j0 + TILE - 1);
+        for (let j = j0, p = i * n + j0, q = j0 * n + i; j <= last; j++, p++, q += n) {
+          const x = data[p]! * f1 * f2 + data[q]! * f1 * f2;
           view[i * stride + j] = x;
           view[j * stride + i] = x;
         }

@@ -1,0 +1,229 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { bytes, doubles, integers, kernels } from "../../src/kernels/mod.ts";
+import * as reference from "../../src/kernels/reference/linalg.ts";
+import { inBothBuilds } from "../support/builds.ts";
+import { type Block, withCanaries } from "../support/canary.ts";
+import { numbers } from "../support/numbers.ts";
+
+const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33];
+
+/** Calls kernels on arrays copied to blocks between canaries; returns the blocks as they are then. */
+function run(arrays: Block[], body: (...addresses: number[]) => void): Float64Array[] {
+  return withCanaries(arrays.map((x) => x.byteLength), (...addresses) => {
+    arrays.forEach(({ buffer, byteOffset, byteLength }, i) => {
+      bytes(addresses[i]!, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+    });
+    body(...addresses);
+    return arrays.map((x, i) => doubles(addresses[i]!, Math.floor(x.byteLength / 8)).slice());
+  });
+}
+
+function assertClose(actual: Float64Array, expected: Float64Array, tolerance = 1e-12): void {
+  assertEquals(actual.length, expected.length);
+  actual.forEach((x, i) => assertAlmostEquals(x, expected[i]!, tolerance));
+}
+
+function dense(length: number, seed: number): Float64Array<ArrayBuffer> {
+  return numbers(seed).doubles(length);
+}
+
+function symmetric(n: number, seed: number): Float64Array<ArrayBuffer> {
+  const a = dense(n * n, seed);
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j]!;
+  return a;
+}
+
+inBothBuilds("dot_f64() is the sum of the products", () => {
+  for (const n of SIZES) {
+    const x = dense(n, n), y = dense(n, n + 100);
+    run([x, y], (px, py) => {
+      assertAlmostEquals(kernels().dot_f64(n, px!, py!), reference.dot_f64(x, y), 1e-13);
+    });
+  }
+});
+
+inBothBuilds("transpose_f64() moves every entry across the diagonal", () => {
+  for (const m of SIZES) {
+    for (const n of SIZES) {
+      const x = dense(m * n, m * 64 + n);
+      const [, y] = run(
+        [x, new Float64Array(m * n)],
+        (px, py) => kernels().transpose_f64(m, n, px!, n * 8, py!, m * 8),
+      );
+      assertEquals(y, reference.transpose_f64(m, n, x));
+    }
+  }
+});
+
+inBothBuilds("tridiagonalise() makes the reflectors and the tridiagonal matrix of its twin", () => {
+  for (const n of SIZES) {
+    const a = symmetric(n, n), twin = a.slice(), expected = reference.tridiagonalise(n, twin);
+    const empty = new Float64Array(n);
+    const [vectors, d, e, tau] = run(
+      [a, empty, empty, empty, empty],
+      (pa, pd, pe, pt, work) => kernels().tridiagonalise(n, pa!, n * 8, pd!, pe!, pt!, work!),
+    );
+    assertClose(d!, expected.d);
+    assertClose(e!, expected.e);
+    assertClose(tau!, expected.tau);
+    for (let i = 1; i < n; i++) {
+      if (expected.tau[i] === 0) continue;
+      assertClose(vectors!.slice(i * n, i * n + i), twin.slice(i * n, i * n + i));
+    }
+  }
+});
+
+inBothBuilds("qlSweeps() gives the bits of its twin, in one call and in many", () => {
+  for (const n of SIZES) {
+    const d = dense(n, n), e = dense(n, n + 50);
+    const [dTwin, eTwin] = [d.slice(), e.slice()];
+    const { sweeps } = reference.qlSweeps(n, dTwin, eTwin);
+    for (const capacity of [Math.max(1, n), 4 * n * n + 1]) {
+      const found: reference.Sweep[] = [];
+      const [values] = run(
+        [d, e, new Int32Array(4), new Float64Array(capacity), new Float64Array(2 * capacity)],
+        (pd, pe, state, ps, pr) => {
+          integers(state!, 3).fill(0);
+          for (let status = 0; status === 0;) {
+            status = kernels().qlSweeps(n, pd!, pe!, state!, ps!, pr!, capacity);
+            assert(status >= 0);
+            let offset = 0;
+            for (let q = 0; q < integers(state!, 3)[2]!; q++) {
+              const [first, count] = integers(ps! + 8 * q, 2);
+              const pairs = doubles(pr! + offset, 2 * count!);
+              offset += 16 * count!;
+              found.push({
+                first: first!,
+                rotations: Array.from(
+                  { length: count! },
+                  (_, i) => [pairs[2 * i]!, pairs[2 * i + 1]!],
+                ),
+              });
+            }
+          }
+        },
+      );
+      assertEquals(values, dTwin);
+      assertEquals(found, sweeps);
+    }
+  }
+});
+
+inBothBuilds("qlSweeps() reports what does not converge, and ends", () => {
+  const n = 4;
+  run(
+    [
+      new Float64Array(n).fill(NaN),
+      new Float64Array(n).fill(NaN),
+      new Int32Array(4),
+      new Float64Array(1000),
+      new Float64Array(2000),
+    ],
+    (d, e, state, sweeps, rotations) => {
+      assertEquals(kernels().qlSweeps(n, d!, e!, state!, sweeps!, rotations!, 1000), -1);
+      assertEquals(integers(state!, 2)[1], 30 * n);
+    },
+  );
+});
+
+inBothBuilds(
+  "applySweeps() rotates rows as its twin does, whatever blocks the sweeps are in",
+  () => {
+    for (const n of SIZES.filter((n) => n > 1)) {
+      const random = numbers(n);
+      const pick = (size: number): number => random.whole(1, 0, size - 1)[0]!;
+      const sweeps = Array.from({ length: 11 }, () => {
+        const first = pick(n - 1), count = 1 + pick(first + 1);
+        const rotations = Array.from({ length: count }, () => {
+          const s = random.next(-1, 1);
+          return [s / (1 + Math.sqrt(1 - s * s)), s] as const;
+        });
+        return { first, rotations };
+      });
+      for (const taken of [0, 1, 2, 11]) {
+        const used = sweeps.slice(0, taken);
+        const z = dense(n * n, n + 7), twin = z.slice();
+        reference.applySweeps(n, twin, used);
+        const strips = new Float64Array(Math.ceil(n / 16) * (n + 3) * 16);
+        const order = Int32Array.from({ length: n }, (_, i) => (i + 1) % n);
+        const [out] = run(
+          [
+            z,
+            strips,
+            Int32Array.from(used.flatMap((q) => [q.first, q.rotations.length])),
+            Float64Array.from(used.flatMap((q) => q.rotations.flat())),
+            order,
+          ],
+          (pz, ps, pw, pr, po) => {
+            kernels().toStrips(n, pz!, n * 8, ps!);
+            kernels().applySweeps(n, ps!, taken, pw!, pr!);
+            doubles(pz!, n * n).fill(NaN);
+            kernels().fromStrips(n, ps!, po!, pz!, n * 8);
+          },
+        );
+        for (let i = 0; i < n; i++) {
+          const from = (i + 1) % n;
+          assertClose(out!.slice(i * n, (i + 1) * n), twin.slice(from * n, (from + 1) * n), 1e-13);
+        }
+      }
+    }
+  },
+);
+
+inBothBuilds("householderRows() factorises as its twin does, from any row on", () => {
+  for (const m of SIZES.filter((m) => m > 0)) {
+    for (const first of [0, 1, 3].filter((first) => first < m)) {
+      const k = m - first;
+      const w = dense(m * m, m), twin = w.slice();
+      const expected = reference.householderRows(m, first, k, twin);
+      const [out, diagonal, tau] = run(
+        [w, new Float64Array(k), new Float64Array(k)],
+        (pw, pd, pt) => kernels().householderRows(m, first, k, pw!, m * 8, pd!, pt!),
+      );
+      assertClose(out!, twin);
+      assertClose(diagonal!, expected.diagonal);
+      assertClose(tau!, expected.tau);
+    }
+  }
+});
+
+inBothBuilds("blockFactor() gives the factor of its twin", () => {
+  for (const k of SIZES) {
+    const gram = dense(k * k, k).map((x) => x / 8), tau = dense(k, k + 1);
+    const [, , out] = run(
+      [gram, tau, new Float64Array(k * k).fill(NaN)],
+      (g, t, o) => kernels().blockFactor(k, g!, t!, o!),
+    );
+    assertClose(out!, reference.blockFactor(k, gram, tau));
+  }
+});
+
+inBothBuilds("orientRows() makes the first of the largest entries positive", () => {
+  for (const n of SIZES) {
+    const a = dense(3 * n, n), twin = a.slice();
+    if (n > 1) a.set([-1, 1 + 1e-12], n), twin.set([-1, 1 + 1e-12], n);
+    reference.orientRows(3, n, twin);
+    const [out] = run([a], (pa) => kernels().orientRows(3, n, pa!, n * 8));
+    assertEquals(out, twin);
+    assert(!(n > 1 && out![n]! < 0), "a tie was not given to the first entry");
+  }
+});
+
+inBothBuilds("worstResidual() and worstDeviation() agree with their twins", () => {
+  for (const n of SIZES) {
+    for (const m of [0, 1, 3]) {
+      const p = dense(m * n, n), z = dense(m * n, n + 1), values = dense(m, n + 2);
+      run([p, z, values], (pp, pz, pv) => {
+        assertAlmostEquals(
+          kernels().worstResidual(m, n, pp!, pz!, n * 8, pv!),
+          reference.worstResidual(m, n, p, z, values),
+          1e-13,
+        );
+        assertEquals(
+          kernels().worstDeviation(m, n, pp!, n * 8),
+          reference.worstDeviation(m, n, p),
+        );
+      });
+    }
+  }
+});
