@@ -54,21 +54,23 @@ export type Block =
 export type KernelName = Exclude<keyof ReturnType<typeof kernels>, "memory">;
 
 /**
- * Calls a kernel with numbers as they are and arrays by address, each between canaries. Returns what the
- * kernel returned, and the arrays as they are afterwards; the arrays passed in do not change.
+ * Calls a kernel with numbers as they are and arrays by address, each between canaries; one array passed
+ * twice has one address. Returns what the
+ * kernel returned, and what each array holds afterwards; those passed in do not change.
  */
 export function invoke(
   name: KernelName,
   ...parameters: readonly (number | Block)[]
 ): { value: number; after: Block[] } {
-  const arrays = parameters.filter((one) => typeof one !== "number");
+  const arrays = [...new Set(parameters.filter((one) => typeof one !== "number"))];
   return withCanaries(arrays.map((one) => one.byteLength), (...addresses) => {
     const place = (i: number) => bytes(addresses[i]!, arrays[i]!.byteLength);
     arrays.forEach(({ buffer, byteOffset, byteLength }, i) => {
       place(i).set(new Uint8Array(buffer, byteOffset, byteLength));
     });
-    let next = 0;
-    const passed = parameters.map((one) => typeof one === "number" ? one : addresses[next++]!);
+    const passed = parameters.map((one) =>
+      typeof one === "number" ? one : addresses[arrays.indexOf(one)]!
+    );
     const run = kernels()[name] as (...numbers: number[]) => number;
     const value = run(...passed);
     const after = arrays.map((one, i) => {

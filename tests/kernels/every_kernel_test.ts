@@ -1,0 +1,21 @@
+import { assert } from "@std/assert";
+import { kernels } from "../../src/kernels/mod.ts";
+import * as linalg from "../../src/kernels/reference/linalg.ts";
+import * as reference from "../../src/kernels/reference/mod.ts";
+
+/** Exports that compute nothing: strips are an order of storage, which applySweeps() is tested with. */
+const OTHERS = ["memory", "heapBase", "toStrips", "fromStrips"];
+
+Deno.test("every kernel has a twin, and a test that calls it", async () => {
+  let tests = "";
+  for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {
+    if (name !== "every_kernel_test.ts") {
+      tests += await Deno.readTextFile(new URL(name, import.meta.url));
+    }
+  }
+  for (const name of Object.keys(kernels()).filter((one) => !OTHERS.includes(one))) {
+    assert(name in reference || name in linalg, `${name}() has no twin in src/kernels/reference`);
+    // passed by name to invoke(), or called on kernels()
+    assert(tests.includes(`"${name}"`) || tests.includes(`.${name}(`), `no test calls ${name}()`);
+  }
+});

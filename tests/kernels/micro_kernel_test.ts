@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  microKernel,
+  microKernels,
+  PANEL_VECTORS,
+  type Tile,
+  tileName,
+  tileRows,
+} from "../../tools/micro_kernel.ts";
+
+const TILES: readonly Tile[] = (["f32", "f64"] as const).flatMap((type) =>
+  [true, false].flatMap((fused) => [16, 64].map((depth) => ({ type, fused, depth })))
+);
+/** Bytes between WINDOW and SCRATCH: see asm/memory.ts. */
+const WINDOW_BYTES = 3072;
+
+const count = (text: string, pattern: RegExp): number => (text.match(pattern) ?? []).length;
+
+Deno.test("microKernel() loads each number of its strip once, and all lie in the window", () => {
+  for (const tile of TILES) {
+    const bytes = tile.type === "f32" ? 4 : 8;
+    const offsets = [...microKernel(tile).matchAll(/_splat\(WINDOW \+ (\d+)\)/g)]
+      .map(([, offset]) => Number(offset));
+    const numbers = tileRows(tile) * tile.depth;
+    assertEquals(offsets, Array.from({ length: numbers }, (_, i) => i * bytes), tileName(tile));
+    assert(numbers * bytes <= WINDOW_BYTES, tileName(tile));
+  }
+});
+
+Deno.test("microKernel() multiplies as often as its size says, fused only when told", () => {
+  for (const tile of TILES) {
+    const text = microKernel(tile);
+    const products = tileRows(tile) * tile.depth * PANEL_VECTORS;
+    assertEquals(count(text, /relaxed_madd/g), tile.fused ? products : 0, tileName(tile));
+    assertEquals(count(text, /v128\.mul</g), tile.fused ? 0 : products, tileName(tile));
+  }
+});
+
+Deno.test("tileRows() leaves registers for the loads, and for the product where it is not fused", () => {
+  for (const fused of [true, false]) {
+    const used = tileRows({ fused }) * PANEL_VECTORS + PANEL_VECTORS + 1 + (fused ? 0 : 1);
+    assert(used <= 15, `${used} of 15 registers`);
+  }
+});
+
+Deno.test("microKernels() is what asm/generated holds, one function a tile", async () => {
+  const text = microKernels();
+  for (const tile of TILES) {
+    assertEquals(count(text, RegExp(`function ${tileName(tile)}\\(`, "g")), 1);
+  }
+  const file = new URL("../../asm/generated/micro_kernels.ts", import.meta.url);
+  assertEquals(await Deno.readTextFile(file), text);
+});
