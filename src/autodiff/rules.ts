@@ -27,16 +27,21 @@ export type Rule = (
   needs: readonly boolean[],
 ) => readonly (Tensor | undefined)[];
 
+/** Gradient of a row that was added to every row, in the shape it came in: [n] or [1, n]. */
+function rowGradient(gradient: Tensor, row: Tensor): Tensor {
+  return reshape(sumRows(gradient), row.shape);
+}
+
 /** The parts of x·Wᵀ + b: gradients of x, W and b from that of the product. */
 function linearParts(
-  [x, weight]: readonly Tensor[],
+  [x, weight, bias]: readonly Tensor[],
   gradient: Tensor,
   [needsInput, needsWeight, needsBias]: readonly boolean[],
 ): (Tensor | undefined)[] {
   return [
     needsInput ? matmul(gradient, weight!) : undefined,
     needsWeight ? matmulTN(gradient, x!) : undefined,
-    needsBias ? sumRows(gradient) : undefined,
+    needsBias ? rowGradient(gradient, bias!) : undefined,
   ];
 }
 
@@ -54,7 +59,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   sqrt: ({ output }, g) => [scale(divide(g, output), 0.5)],
   relu: ({ inputs: [x] }, g) => [reluGradient(x!, g)],
   affine: ({ attributes }, g) => [scale(g, attributes["factor"] as number)],
-  addRow: (_, g, [, second]) => [g, second ? sumRows(g) : undefined],
+  addRow: ({ inputs: [, b] }, g, [, second]) => [g, second ? rowGradient(g, b!) : undefined],
   sum: ({ inputs: [x] }, g) => [full(x!.shape, g.item())],
   sumRows: ({ inputs: [x] }, g) => {
     const [m, n] = x!.shape;

@@ -4,6 +4,7 @@ import {
   holdScopes,
   type Recorded,
   recording,
+  reshape,
   scope,
   type Tensor,
 } from "../tensor/mod.ts";
@@ -55,9 +56,12 @@ export function valueAndGrad(
     }
     const value = loss.item();
     const found = recording(undefined, () => backward(tape, dependent, loss));
-    const gradients = new Map<string, Tensor>();
+    const gradients = new Map<string, Tensor>(), given = new Set<Tensor>();
     for (const [name, parameter] of parameters) {
-      gradients.set(name, found.get(parameter) ?? full(parameter.shape, 0));
+      const gradient = found.get(parameter) ?? full(parameter.shape, 0);
+      // both sides of a sum share one gradient, but callers may free or change each on its own
+      gradients.set(name, given.has(gradient) ? reshape(gradient, gradient.shape) : gradient);
+      given.add(gradient);
     }
     return { value, gradients };
   });

@@ -53,6 +53,7 @@ export function matmulTN(a: Tensor, b: Tensor): Tensor {
 
 function addBias(out: Tensor, bias: Tensor | undefined): void {
   if (!bias) return;
+  checkFloats("add as a bias", bias);
   const [m, n] = matrixShape("add a bias to", out);
   if (bias.size !== n) {
     throw new TypeError(`Cannot add the bias ${bias} to ${out}: it takes [${n}]`);

@@ -7,7 +7,7 @@ import {
   type Nested,
   ones,
   scope,
-  Tensor,
+  type Tensor,
   tensor,
   zeros,
 } from "../../src/tensor/mod.ts";
