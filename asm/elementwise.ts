@@ -116,6 +116,22 @@ export function affine(n: i32, a: f32, b: f32, x: usize, y: usize): void {
   }
 }
 
+/** x = a·x + b·y */
+export function blend(n: i32, a: f32, x: usize, b: f32, y: usize): void {
+  const a4 = f32x4.splat(a), b4 = f32x4.splat(b);
+  const whole = n & ~3, end = x + at<f32>(whole);
+  while (x < end) {
+    v128.store(x, f32x4.add(f32x4.mul(a4, v128.load(x)), f32x4.mul(b4, v128.load(y))));
+    x += 16;
+    y += 16;
+  }
+  for (let i = whole; i < n; i++) {
+    store<f32>(x, a * load<f32>(x) + b * load<f32>(y));
+    x += 4;
+    y += 4;
+  }
+}
+
 /** Every row of y [m, n] = row of x [m, n] + b [n] */
 export function addRow(m: i32, n: i32, x: usize, b: usize, y: usize): void {
   const row = at<f32>(n);

@@ -44,14 +44,23 @@ export function softmaxRows(m: i32, n: i32, x: usize, p: usize): void {
   }
 }
 
-/** losses [m] = −ln softmax(x)[label], labels [m] of i32; p [m, n] keeps the softmax for the gradient. */
-export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, p: usize, losses: usize): void {
+/**
+ * losses [m] of softmax(x) against the target (1 − ε)·one-hot(label) + ε/n, labels [m] of i32, ε the
+ * smoothing; p [m, n] keeps the softmax for the gradient.
+ */
+export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, smoothing: f32, p: usize, losses: usize): void {
   for (let i = 0; i < m; i++) {
     const top = largest(n, x);
     const total = shiftedExp(n, x, p, top);
     const own = load<f32>(x + at<f32>(load<i32>(labels)));
     const logTotal = f32x4.extract_lane(log4(f32x4.splat(total)), 0);
-    store<f32>(losses, logTotal - (own - top));
+    let loss = logTotal - (own - top);
+    if (smoothing != 0) {
+      let spread: f32 = 0;
+      for (let j = 0; j < n; j++) spread += logTotal - (load<f32>(x + at<f32>(j)) - top);
+      loss += smoothing * (spread / <f32> n - loss);
+    }
+    store<f32>(losses, loss);
     normalise(n, p, total);
     x += at<f32>(n);
     p += at<f32>(n);
@@ -60,13 +69,14 @@ export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, p: 
   }
 }
 
-/** out [m, n] = scale · (p − one-hot(label)) */
-export function crossEntropyBackward(m: i32, n: i32, p: usize, labels: usize, scale: f32, out: usize): void {
+/** out [m, n] = scale · (p − target), the target smoothed as above */
+export function crossEntropyBackward(m: i32, n: i32, p: usize, labels: usize, smoothing: f32, scale: f32, out: usize): void {
+  const rest = smoothing / <f32> n, own: f32 = <f32> 1 - smoothing + rest;
   for (let i = 0; i < m; i++) {
     const label = load<i32>(labels);
     for (let j = 0; j < n; j++) {
-      const hit: f32 = j == label ? 1 : 0;
-      store<f32>(out + at<f32>(j), scale * (load<f32>(p + at<f32>(j)) - hit));
+      const target = j == label ? own : rest;
+      store<f32>(out + at<f32>(j), scale * (load<f32>(p + at<f32>(j)) - target));
     }
     p += at<f32>(n);
     out += at<f32>(n);

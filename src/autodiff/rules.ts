@@ -1,16 +1,23 @@
 import {
+  activateGradient,
+  type Activation,
   bilinearGradient,
+  causalAttentionGradient,
   crossEntropyGradient,
   divide,
   full,
+  type Gate,
   matmul,
   matmulNT,
   matmulTN,
   multiply,
+  multiplyRow,
   type Recorded,
   reluGradient,
   reshape,
+  rmsNormGradient,
   scale,
+  scatterRows,
   subtract,
   sumRows,
   type Tensor,
@@ -85,9 +92,27 @@ export const rules: Readonly<Record<string, Rule>> = {
     second ? matmul(a!, g) : undefined,
   ],
   linear: ({ inputs }, g, needs) => linearParts(inputs, g, needs),
-  bilinear: ({ inputs, saved: [halves] }, g, needs) =>
-    linearParts(inputs, bilinearGradient(halves!, g), needs),
-  crossEntropy: ({ saved: [probabilities, labels] }, g) => [
-    crossEntropyGradient(probabilities!, labels!, g.item()),
+  bilinear: ({ inputs, saved: [halves], attributes }, g, needs) =>
+    linearParts(inputs, bilinearGradient(halves!, g, attributes["gate"] as Gate), needs),
+  activate: ({ inputs: [x], attributes }, g) => [
+    activateGradient(x!, g, attributes["kind"] as Activation, attributes["beta"] as number),
+  ],
+  rmsNorm: ({ output, saved: [inverse] }, g) => [rmsNormGradient(output, inverse!, g)],
+  multiplyRow: ({ inputs: [x, b] }, g, [first, second]) => [
+    first ? multiplyRow(g, b!) : undefined,
+    second ? rowGradient(multiply(g, x!), b!) : undefined,
+  ],
+  gatherRows: ({ inputs: [table], saved: [at] }, g) => [scatterRows(table!, at!, g)],
+  causalAttention: ({ saved: [rotated, patterns], attributes }, g) => {
+    const { heads, base } = attributes as { heads: number; base: number };
+    return [causalAttentionGradient(rotated!, patterns!, g, heads, base)];
+  },
+  crossEntropy: ({ saved: [probabilities, labels], attributes }, g) => [
+    crossEntropyGradient(
+      probabilities!,
+      labels!,
+      attributes["smoothing"] as number,
+      g.item(),
+    ),
   ],
 };

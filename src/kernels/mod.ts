@@ -20,5 +20,5 @@ export {
   words,
 } from "./heap.ts";
 export { product } from "./matmul.ts";
-export { cosPi } from "./scalar.ts";
+export { cosPi, expOf, logOf } from "./scalar.ts";
 export type { Form, Product } from "./matmul.ts";

@@ -1,9 +1,16 @@
-/**
- * cos(π·t) for t in [0, 1], from + and · alone: the same bits in every engine, which Math.cos does not
- * promise. Taylor series on [0, ¼] about the nearest of 0, ½ and 1; error below 2e-16.
- */
+// Elementary functions of one f64 number from +, −, ·, / and √ alone: the same bits in every engine,
+// which Math.cos and its kind do not promise. For what reaches a weight outside the kernels: schedules,
+// tables of positions. Errors are a few units in the last place.
+
+/** cos(π·t) for any finite t. */
 export function cosPi(t: number): number {
-  if (t > 0.5) return -cosPi(1 - t);
+  const turn = Math.abs(t % 2), folded = turn > 1 ? 2 - turn : turn;
+  if (folded > 0.5) return -quarter(1 - folded);
+  return quarter(folded);
+}
+
+/** cos(π·t) for t in [0, ½], by the Taylor series about the nearer of 0 and ½. */
+function quarter(t: number): number {
   if (t > 0.25) return sine(Math.PI * (0.5 - t));
   const z = (Math.PI * t) * (Math.PI * t);
   let term = 1, total = 1;
@@ -22,4 +29,38 @@ function sine(x: number): number {
     total += term;
   }
   return total;
+}
+
+/** eˣ for |x| ≤ 700: 2ⁿ times the Taylor series of the rest. */
+export function expOf(x: number): number {
+  const n = Math.round(x / Math.LN2),
+    r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
+  let term = 1, total = 1;
+  for (let k = 1; k <= 18; k++) {
+    term *= r / k;
+    total += term;
+  }
+  let scale = 1;
+  for (let i = 0; i < Math.abs(n); i++) scale *= 2;
+  return n < 0 ? total / scale : total * scale;
+}
+
+/** Natural logarithm of a positive number: halvings and the series of artanh. */
+export function logOf(x: number): number {
+  let n = 0, m = x;
+  while (m > Math.SQRT2) {
+    m /= 2;
+    n++;
+  }
+  while (m < Math.SQRT1_2) {
+    m *= 2;
+    n--;
+  }
+  const z = (m - 1) / (m + 1), square = z * z;
+  let power = z, total = 0;
+  for (let k = 1; k <= 41; k += 2) {
+    total += power / k;
+    power *= square;
+  }
+  return 2 * total + n * Math.LN2;
 }

@@ -28,6 +28,8 @@ export interface Kernels extends LinalgKernels {
   relu(n: number, x: Address, y: Address): void;
   /** y = a·x + b */
   affine(n: number, a: number, b: number, x: Address, y: Address): void;
+  /** x = a·x + b·y */
+  blend(n: number, a: number, x: Address, b: number, y: Address): void;
   addRow(m: number, n: number, x: Address, b: Address, y: Address): void;
   fromBytes(n: number, bytes: Address, divisor: number, y: Address): void;
   transpose(m: number, n: number, x: Address, y: Address): void;
@@ -46,6 +48,7 @@ export interface Kernels extends LinalgKernels {
     n: number,
     x: Address,
     labels: Address,
+    smoothing: number,
     p: Address,
     losses: Address,
   ): void;
@@ -54,23 +57,102 @@ export interface Kernels extends LinalgKernels {
     n: number,
     p: Address,
     labels: Address,
+    smoothing: number,
     scale: number,
     out: Address,
   ): void;
 
-  adamw(
+  /** `maximum` is 0 unless AMSGrad keeps it. */
+  adam(
     n: number,
     p: Address,
     g: Address,
     m: Address,
     v: Address,
+    maximum: Address,
     rate: number,
     decay: number,
+    coupled: number,
     rest1: number,
     beta2: number,
     rest2: number,
     epsilon: number,
     root: number,
+  ): void;
+  sgd(
+    n: number,
+    p: Address,
+    g: Address,
+    u: Address,
+    rate: number,
+    decay: number,
+    coupled: number,
+    momentum: number,
+    nesterov: number,
+  ): void;
+
+  /** Codes of activations: src/tensor/activations.ts. */
+  activate(kind: number, n: number, beta: number, x: Address, y: Address): void;
+  activateBackward(
+    kind: number,
+    n: number,
+    beta: number,
+    x: Address,
+    g: Address,
+    y: Address,
+  ): void;
+  gatedForward(
+    kind: number,
+    m: number,
+    h: number,
+    beta: number,
+    halves: Address,
+    y: Address,
+  ): void;
+  gatedBackward(
+    kind: number,
+    m: number,
+    h: number,
+    beta: number,
+    halves: Address,
+    g: Address,
+    out: Address,
+  ): void;
+
+  rmsNormForward(
+    m: number,
+    n: number,
+    epsilon: number,
+    x: Address,
+    y: Address,
+    inverse: Address,
+  ): void;
+  rmsNormBackward(
+    m: number,
+    n: number,
+    y: Address,
+    inverse: Address,
+    g: Address,
+    out: Address,
+  ): void;
+  multiplyRow(m: number, n: number, x: Address, b: Address, y: Address): void;
+  gatherRows(m: number, n: number, table: Address, indices: Address, y: Address): void;
+  scatterRows(m: number, n: number, g: Address, indices: Address, table: Address): void;
+
+  causalSoftmax(n: number, scale: number, scores: Address, p: Address): void;
+  causalSoftmaxBackward(n: number, scale: number, p: Address, g: Address, out: Address): void;
+  rotate(
+    rows: number,
+    n: number,
+    heads: number,
+    half: number,
+    sign: number,
+    cos: Address,
+    sin: Address,
+    x: Address,
+    xRow: number,
+    y: Address,
+    yRow: number,
   ): void;
 
   randomBits(n: number, y: Address, ...stream: StreamPosition): void;

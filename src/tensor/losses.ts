@@ -1,17 +1,22 @@
 import { integers, kernels } from "../kernels/mod.ts";
-import { checkFloats, matrixShape } from "./operations.ts";
+import { checkFloats, rowsShape } from "./operations.ts";
 import { record } from "./record.ts";
 import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
- * Mean of −ln softmax(logits)[label], as a tensor []; logits [m, classes], labels i32 [m].
+ * Mean cross-entropy of softmax(logits) and the labels, as a tensor []; logits […, classes], labels
+ * i32 […]. With smoothing ε the target of a row is (1 − ε)·one-hot(label) + ε/classes.
  *
- * @throws {TypeError} when shapes or types do not fit; {RangeError} for a label that is no class.
+ * @throws {TypeError} when shapes or types do not fit; {RangeError} for a label that is no class, or a
+ * smoothing outside [0, 1].
  */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+export function crossEntropy(logits: Tensor, labels: Tensor, smoothing = 0): Tensor {
   checkFloats("take the cross-entropy of", logits);
-  const [m, classes] = matrixShape("take the cross-entropy of", logits);
+  if (!(smoothing >= 0 && smoothing <= 1)) {
+    throw new RangeError(`Cannot smooth labels by ${smoothing}: it must be between 0 and 1`);
+  }
+  const [m, classes] = rowsShape("take the cross-entropy of", logits);
   if (labels.dtype !== "i32" || labels.size !== m || m === 0) {
     throw new TypeError(
       `Cannot take the cross-entropy of ${logits} with labels ${labels}: give one i32 label a row, made by indices()`,
@@ -33,12 +38,13 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
       classes,
       logits.address,
       labels.address,
+      smoothing,
       probabilities.address,
       losses.address,
     );
     const mean = new Tensor([]).set([kernels().sum(m, losses.address) / m]);
     losses[Symbol.dispose]();
-    return record("crossEntropy", [logits], mean, [probabilities, labels]);
+    return record("crossEntropy", [logits], mean, [probabilities, labels], { smoothing });
   });
 }
 
@@ -46,15 +52,17 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 export function crossEntropyGradient(
   probabilities: Tensor,
   labels: Tensor,
+  smoothing: number,
   factor: number,
 ): Tensor {
-  const [m, classes] = matrixShape("differentiate", probabilities);
+  const [m, classes] = rowsShape("differentiate", probabilities);
   const out = new Tensor(probabilities.shape);
   kernels().crossEntropyBackward(
     m,
     classes,
     probabilities.address,
     labels.address,
+    smoothing,
     factor / m,
     out.address,
   );

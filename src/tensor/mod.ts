@@ -27,6 +27,7 @@ export {
   multiply,
   relu,
   reshape,
+  rowsShape,
   scale,
   softmax,
   sqrt,
@@ -37,5 +38,10 @@ export {
 } from "./operations.ts";
 export { bilinear, bilinearGradient, linear, matmul, matmulNT, matmulTN } from "./products.ts";
 export { crossEntropy, crossEntropyGradient, reluGradient } from "./losses.ts";
-export { adamwUpdate } from "./updates.ts";
-export type { AdamwStep } from "./updates.ts";
+export { adamUpdate, blend, sgdUpdate } from "./updates.ts";
+export type { AdamStep, SgdStep } from "./updates.ts";
+export { activate, activateGradient, isActivation } from "./activations.ts";
+export type { Activation } from "./activations.ts";
+export { gatherRows, multiplyRow, rmsNorm, rmsNormGradient, scatterRows } from "./rows.ts";
+export { causalAttention, causalAttentionGradient } from "./attention.ts";
+export type { Gate } from "./products.ts";

@@ -93,7 +93,7 @@ export function scale(x: Tensor, factor: number): Tensor {
 /** Adds the row b [n] to every row of x [m, n]. @throws {TypeError} when the lengths differ. */
 export function addRow(x: Tensor, b: Tensor): Tensor {
   checkFloats("addRow", x, b);
-  const [m, n] = matrixShape("add a row to", x);
+  const [m, n] = rowsShape("add a row to", x);
   if (b.size !== n) {
     throw new TypeError(`Cannot add ${b} to every row of ${x}: a row has ${n} elements`);
   }
@@ -117,7 +117,7 @@ export function mean(x: Tensor): Tensor {
 /** Σ over the rows of x [m, n], as a tensor [n]. */
 export function sumRows(x: Tensor): Tensor {
   checkFloats("sumRows", x);
-  const [m, n] = matrixShape("sum the rows of", x);
+  const [m, n] = rowsShape("sum the rows of", x);
   const out = new Tensor([n]);
   kernels().sumRows(m, n, x.address, out.address, 0);
   return record("sumRows", [x], out);
@@ -126,7 +126,7 @@ export function sumRows(x: Tensor): Tensor {
 /** Softmax of every row of x [m, n]. */
 export function softmax(x: Tensor): Tensor {
   checkFloats("softmax", x);
-  const [m, n] = matrixShape("take the softmax of", x);
+  const [m, n] = rowsShape("take the softmax of", x);
   const out = new Tensor(x.shape);
   kernels().softmaxRows(m, n, x.address, out.address);
   return record("softmax", [x], out);
@@ -157,10 +157,17 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 /** Index of the largest element of every row of x [m, n], the first of equals; −1 for a row with NaN. */
 export function argmax(x: Tensor): Tensor {
   checkFloats("argmax", x);
-  const [m, n] = matrixShape("take the argmax of", x);
+  const [m, n] = rowsShape("take the argmax of", x);
   const out = new Tensor([m], "i32");
   kernels().argmaxRows(m, n, x.address, out.address);
   return out;
+}
+
+/** Rows and their width of a tensor […, width]. @throws {TypeError} when it is a single number. */
+export function rowsShape(action: string, x: Tensor): [rows: number, width: number] {
+  const width = x.shape.at(-1);
+  if (width === undefined) throw new TypeError(`Cannot ${action} ${x}: it has no rows`);
+  return [width === 0 ? sizeOf(x.shape.slice(0, -1)) : x.size / width, width];
 }
 
 /** Rows and columns of a matrix. @throws {TypeError} when it is none. */

@@ -1,5 +1,6 @@
 import { type Form, kernels, product } from "../kernels/mod.ts";
-import { checkFloats, matrixShape } from "./operations.ts";
+import { type Activation, activationCode } from "./activations.ts";
+import { checkFloats, matrixShape, rowsShape } from "./operations.ts";
 import { record } from "./record.ts";
 import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
@@ -16,7 +17,8 @@ const REMEDY: Record<Form, string> = {
 /** Sizes of a product. @throws {TypeError} when the inner sizes differ. */
 function sizes(form: Form, a: Tensor, b: Tensor): [m: number, n: number, k: number] {
   checkFloats("multiply", a, b);
-  const [a0, a1] = matrixShape("multiply", a), [b0, b1] = matrixShape("multiply by", b);
+  const [a0, a1] = rowsShape("multiply", a);
+  const [b0, b1] = (form === "TN" ? rowsShape : matrixShape)("multiply by", b);
   const [m, k] = form === "TN" ? [a1, a0] : [a0, a1];
   const [inner, n] = form === "NT" ? [b1, b0] : [b0, b1];
   if (k !== inner) {
@@ -31,22 +33,22 @@ function sizes(form: Form, a: Tensor, b: Tensor): [m: number, n: number, k: numb
 
 function multiplied(form: Form, a: Tensor, b: Tensor): Tensor {
   const [m, n, k] = sizes(form, a, b);
-  const out = new Tensor([m, n]);
+  const out = new Tensor(form === "TN" ? [m, n] : [...a.shape.slice(0, -1), n]);
   product({ type: "f32", form, m, n, k, a: a.address, b: b.address, c: out.address });
   return out;
 }
 
-/** A·B [m, n] of a [m, k] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
+/** A·B […, n] of a […, k] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   return record("matmul", [a, b], multiplied("NN", a, b));
 }
 
-/** A·Bᵀ [m, n] of a [m, k] and b [n, k]. @throws {TypeError} when the inner sizes differ. */
+/** A·Bᵀ […, n] of a […, k] and b [n, k]. @throws {TypeError} when the inner sizes differ. */
 export function matmulNT(a: Tensor, b: Tensor): Tensor {
   return record("matmulNT", [a, b], multiplied("NT", a, b));
 }
 
-/** Aᵀ·B [m, n] of a [k, m] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
+/** Aᵀ·B [m, n] of a [k, m] and b [k, n], leading axes counted as one. @throws {TypeError} when the inner sizes differ. */
 export function matmulTN(a: Tensor, b: Tensor): Tensor {
   return record("matmulTN", [a, b], multiplied("TN", a, b));
 }
@@ -54,14 +56,14 @@ export function matmulTN(a: Tensor, b: Tensor): Tensor {
 function addBias(out: Tensor, bias: Tensor | undefined): void {
   if (!bias) return;
   checkFloats("add as a bias", bias);
-  const [m, n] = matrixShape("add a bias to", out);
+  const [m, n] = rowsShape("add a bias to", out);
   if (bias.size !== n) {
     throw new TypeError(`Cannot add the bias ${bias} to ${out}: it takes [${n}]`);
   }
   kernels().addRow(m, n, out.address, bias.address, out.address);
 }
 
-/** x·Wᵀ + b [m, out] of x [m, in], weight [out, in] and bias [out]. */
+/** x·Wᵀ + b […, out] of x […, in], weight [out, in] and bias [out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return scope(() => {
     const out = multiplied("NT", x, weight);
@@ -70,12 +72,20 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   });
 }
 
+/** What stands on the left of a gated layer: nothing but the linear map, or an activation of it. */
+export interface Gate {
+  readonly kind: Activation;
+  /** β of `silu`. */
+  readonly beta: number;
+}
+
 /**
- * (x·Wᵀ + b) ⊙ (x·Vᵀ + c) [m, h] of x [m, in]; weight [2h, in] holds W above V, bias [2h] b before c.
+ * act(x·Wᵀ + b) ⊙ (x·Vᵀ + c) […, h] of x […, in]; weight [2h, in] holds W above V, bias [2h] b before c.
+ * Without a gate act is the identity and the layer bilinear.
  *
  * @throws {TypeError} when the sizes do not fit or the rows of weight are odd in number.
  */
-export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor, gate?: Gate): Tensor {
   const [rows] = matrixShape("use as a bilinear weight", weight);
   if (rows % 2 !== 0) {
     throw new TypeError(
@@ -85,17 +95,28 @@ export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return scope(() => {
     const halves = multiplied("NT", x, weight);
     addBias(halves, bias);
-    const [m, h] = [halves.shape[0]!, rows / 2];
-    const out = new Tensor([m, h]);
-    kernels().bilinearForward(m, h, halves.address, out.address);
-    return record("bilinear", bias ? [x, weight, bias] : [x, weight], out, [halves]);
+    const [m] = rowsShape("halve", halves), h = rows / 2;
+    const out = new Tensor([...x.shape.slice(0, -1), h]);
+    if (gate) {
+      const code = activationCode(gate.kind);
+      kernels().gatedForward(code, m, h, gate.beta, halves.address, out.address);
+    } else {
+      kernels().bilinearForward(m, h, halves.address, out.address);
+    }
+    const inputs = bias ? [x, weight, bias] : [x, weight];
+    return record("bilinear", inputs, out, [halves], { gate });
   });
 }
 
-/** Gradient [m, 2h] of the two halves of a bilinear layer from that of its output, g [m, h]. */
-export function bilinearGradient(halves: Tensor, g: Tensor): Tensor {
-  const [m, h] = matrixShape("differentiate", g);
+/** Gradient […, 2h] of the two halves of a bilinear layer from that of its output, g […, h]. */
+export function bilinearGradient(halves: Tensor, g: Tensor, gate?: Gate): Tensor {
+  const [m, h] = rowsShape("differentiate", g);
   const out = new Tensor(halves.shape);
-  kernels().bilinearBackward(m, h, halves.address, g.address, out.address);
+  if (gate) {
+    const code = activationCode(gate.kind);
+    kernels().gatedBackward(code, m, h, gate.beta, halves.address, g.address, out.address);
+  } else {
+    kernels().bilinearBackward(m, h, halves.address, g.address, out.address);
+  }
   return out;
 }

@@ -1,0 +1,62 @@
+import { kernels } from "../kernels/mod.ts";
+import { checkFloats } from "./operations.ts";
+import { record } from "./record.ts";
+import { Tensor } from "./tensor.ts";
+
+/**
+ * Activation functions: `gelu` is exact, x·Φ(x), `gelu-tanh` its usual approximation; `silu` is
+ * x·sigmoid(β·x), also called Swish.
+ */
+export type Activation = "relu" | "gelu" | "gelu-tanh" | "silu" | "sigmoid" | "tanh";
+
+/** Their codes in asm/activations.ts. */
+const CODES: Readonly<Record<Activation, number>> = {
+  relu: 0,
+  gelu: 1,
+  "gelu-tanh": 2,
+  silu: 3,
+  sigmoid: 4,
+  tanh: 5,
+};
+
+/** Code of an activation for the kernels. @throws {RangeError} for a name that is none. */
+export function activationCode(kind: Activation): number {
+  const code = CODES[kind];
+  if (code === undefined) {
+    throw new RangeError(
+      `Cannot use activation "${kind}": choose one of ${Object.keys(CODES).join(", ")}`,
+    );
+  }
+  return code;
+}
+
+/** Whether a name is that of an activation. */
+export function isActivation(name: unknown): name is Activation {
+  return typeof name === "string" && Object.hasOwn(CODES, name);
+}
+
+/**
+ * An activation function of every element; β is for `silu` alone, 1 unless said.
+ *
+ * @throws {RangeError} for a name that is no activation.
+ */
+export function activate(x: Tensor, kind: Activation, beta = 1): Tensor {
+  checkFloats("activate", x);
+  const out = new Tensor(x.shape);
+  kernels().activate(activationCode(kind), x.size, beta, x.address, out.address);
+  return record("activate", [x], out, [], { kind, beta });
+}
+
+/** g ⊙ act′(x): the gradient of {@linkcode activate}. */
+export function activateGradient(x: Tensor, g: Tensor, kind: Activation, beta: number): Tensor {
+  const out = new Tensor(x.shape);
+  kernels().activateBackward(
+    activationCode(kind),
+    x.size,
+    beta,
+    x.address,
+    g.address,
+    out.address,
+  );
+  return out;
+}
