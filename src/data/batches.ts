@@ -54,13 +54,21 @@ export interface Batch {
   readonly labels: Tensor;
 }
 
-/** The given rows of a dataset as tensors, with Gaussian noise on the inputs when asked. */
+/**
+ * The given rows of a dataset as tensors, with Gaussian noise on the inputs when asked.
+ *
+ * @throws {RangeError} when there is no such row.
+ */
 export function gather(
   source: Dataset,
   rows: Uint32Array,
   noise?: { readonly deviation: number; readonly random: Random },
 ): Batch {
   const { features, inputs, labels, divisor } = source;
+  const beyond = rows.find((index) => index >= source.count);
+  if (beyond !== undefined) {
+    throw new RangeError(`Cannot take row ${beyond} of ${source.name}: it has ${source.count}`);
+  }
   const taken = inputs instanceof Uint8Array
     ? new Uint8Array(rows.length * features)
     : new Float32Array(rows.length * features);

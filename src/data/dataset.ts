@@ -72,6 +72,9 @@ export function dataset(parts: DatasetParts): Dataset {
   let largest = 0;
   for (const label of labels) largest = Math.max(largest, label);
   const classes = parts.classes ?? largest + 1;
+  if (!Number.isSafeInteger(classes) || classes < 1) {
+    throw new RangeError(`Cannot use ${name} with ${classes} classes: give a whole number ≥ 1`);
+  }
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) {
     throw new RangeError(
@@ -96,8 +99,10 @@ export function dataset(parts: DatasetParts): Dataset {
 
 function checkedLabels(name: string, labels: readonly number[]): Int32Array {
   labels.forEach((label, i) => {
-    if (!Number.isInteger(label)) {
-      throw new RangeError(`Cannot use ${name}: label ${i} is ${label}, no whole number`);
+    if (label !== (label | 0)) {
+      throw new RangeError(
+        `Cannot use ${name}: label ${i} is ${label}, no whole number below 2^31`,
+      );
     }
   });
   return Int32Array.from(labels);

@@ -56,7 +56,8 @@ async function readAll(folder: string | URL): Promise<MnistFiles> {
 /**
  * A dataset from one IDX file of images and one of labels.
  *
- * @throws {FormatError} when a file is damaged, is none of images or labels, or their counts differ.
+ * @throws {FormatError} when a file is damaged, is none of images or labels, is empty, has labels past 9, or
+ * their counts differ.
  */
 export function images(
   name: string,
@@ -87,12 +88,19 @@ export function images(
       `Cannot join ${imageName} and ${labelName}: ${count} images and ${labels.shape[0]} labels`,
     );
   }
-  return dataset({
-    name,
-    inputs: pixels.data as Uint8Array,
-    labels: labels.data as Uint8Array,
-    divisor: 255,
-    classes: 10,
-    image: { width, height },
-  });
+  try {
+    return dataset({
+      name,
+      inputs: pixels.data as Uint8Array,
+      labels: labels.data as Uint8Array,
+      divisor: 255,
+      classes: 10,
+      image: { width, height },
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new FormatError(`Cannot join ${imageName} and ${labelName}: ${message}`, {
+      cause: error,
+    });
+  }
 }

@@ -35,7 +35,7 @@ export function effectiveRank(values: ArrayLike<number>): EffectiveRank {
   if (bad >= 0) {
     throw new RangeError(`Cannot rank eigenvalues: number ${bad} is ${values[bad]}, not finite`);
   }
-  const largest = Math.max(0, ...magnitudes);
+  const largest = magnitudes.reduce((top, value) => Math.max(top, value), 0);
   if (largest === 0) return { participation: 0, entropy: 0, energyEntropy: 0, stable: 0 };
   // relative to the largest, so that squares neither overflow nor vanish
   const relative = magnitudes.map((value) => value / largest);

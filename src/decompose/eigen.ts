@@ -1,10 +1,13 @@
-import { eigh, matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { eigh, frobeniusNorm, matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import type { Basis, Interactions, Space } from "./interactions.ts";
 import { type QuadraticForm, symmetricForm } from "./quadratic_form.ts";
 
 /** Options of {@linkcode eigen}. */
 export interface EigenOptions {
-  /** How many eigenpairs to keep, the largest by |value| first; all that are not zero unless said. */
+  /**
+   * How many eigenpairs to keep at most, the largest by |value| first; all that are not zero unless
+   * said. Those that are zero are never kept, but for one where all are.
+   */
   readonly rank?: number;
   /** Where to diagonalise; the input space unless said. */
   readonly space?: Space;
@@ -38,7 +41,7 @@ export interface Eigen {
   readonly relativeError: number;
   /** Largest ‖Q·v − λ·v‖ of the kept pairs over ‖Q‖, as the eigensolver measured it, dimensionless. */
   readonly residual: number;
-  /** All eigenvalues of the form that can differ from zero, ascending. */
+  /** All eigenvalues of the form that can differ from zero, ascending; 0 where only rounding does. */
   readonly spectrum: Float64Array;
   /** (vectorᵢ·x) for every kept pair [rank]. */
   project(input: ArrayLike<number>): Float64Array;
@@ -79,10 +82,13 @@ export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
       form.direction.reduce((total, weight, o) => total + weight * interactions.outputBias[o]!, 0);
   }
   const solved = eigh(small);
-  const order = [...solved.values.keys()]
-    .sort((a, b) => Math.abs(solved.values[b]!) - Math.abs(solved.values[a]!) || b - a);
-  const kept = order.slice(0, rank ?? nonzero(order.map((i) => solved.values[i]!), size));
-  const values = Float64Array.from(kept, (i) => solved.values[i]!);
+  const floor = rounding(neuronWeights, basis, solved.values);
+  const spectrum = solved.values.map((value) => Math.abs(value) <= floor ? 0 : value);
+  const order = [...spectrum.keys()]
+    .sort((a, b) => Math.abs(spectrum[b]!) - Math.abs(spectrum[a]!) || b - a);
+  const nonzero = spectrum.reduce((count, value) => value === 0 ? count : count + 1, 0);
+  const kept = order.slice(0, Math.min(rank ?? Infinity, Math.max(1, nonzero)));
+  const values = Float64Array.from(kept, (i) => spectrum[i]!);
   const vectors = withSign(mapped(basis, solved.vectors, kept));
   const { inputs } = interactions;
   const linear = homogeneous ? new Float64Array(inputs) : form.linear;
@@ -96,9 +102,9 @@ export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
     vectors,
     linear,
     constant,
-    relativeError: leftOut(solved.values, values),
+    relativeError: leftOut(order.map((i) => spectrum[i]!), kept.length),
     residual: solved.residual,
-    spectrum: solved.values,
+    spectrum,
     project,
     evaluate: (input) => {
       let total = constant;
@@ -152,22 +158,32 @@ function withSign(vectors: Matrix): Matrix {
   return vectors;
 }
 
-/** How many leading values, sorted by magnitude, rise above rounding. */
-function nonzero(sorted: readonly number[], size: number): number {
-  const floor = Math.abs(sorted[0] ?? 0) * size * 2 ** -52;
-  const count = sorted.findIndex((value) => Math.abs(value) <= floor);
-  return Math.max(1, count < 0 ? sorted.length : count);
+/**
+ * Eigenvalues up to here are rounding: that of the eigensolver, and that of the sum over neurons, which
+ * may cancel each other.
+ */
+function rounding(weights: Float64Array, { left, right }: Basis, values: Float64Array): number {
+  const size = left.columns;
+  const length = ({ data }: Matrix, k: number): number =>
+    frobeniusNorm(matrix(1, size, data.subarray(k * size, (k + 1) * size)));
+  const summed = weights.reduce(
+    (sum, weight, k) =>
+      weight === 0 ? sum : sum + Math.abs(weight) * length(left, k) * length(right, k),
+    0,
+  );
+  const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  return Math.max(size * largest, 4 * summed) * 2 ** -52;
 }
 
-function leftOut(all: Float64Array, kept: Float64Array): number {
-  const square = (values: Float64Array): number => values.reduce((sum, v) => sum + v * v, 0);
-  const total = square(all);
-  if (total === 0) return 0;
-  const smallest = Math.abs(kept.at(-1) ?? 0), keptCount = kept.length;
-  // from the dropped values themselves: the difference of two sums would lose small errors
-  const dropped = [...all].map(Math.abs).sort((a, b) => b - a).slice(keptCount)
-    .filter((value) => value <= smallest);
-  return Math.sqrt(square(Float64Array.from(dropped)) / total);
+/** √(Σ λ² of the values left out / Σ λ² of all), the largest coming first. */
+function leftOut(sorted: readonly number[], kept: number): number {
+  const largest = Math.abs(sorted[0] ?? 0);
+  if (largest === 0) return 0;
+  // relative to the largest, so that squares neither overflow nor vanish
+  const energy = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + (value / largest) ** 2, 0);
+  // from the values left out themselves: the difference of two sums would lose small errors
+  return Math.sqrt(energy(sorted.slice(kept)) / energy(sorted));
 }
 
 function projections(vectors: Matrix, inputs: number, input: ArrayLike<number>): Float64Array {

@@ -37,7 +37,10 @@ export interface Interactions {
   difference(a: number, b: number): QuadraticForm;
   /** The quadratic form of output a minus the mean of all: what softmax sees of it. */
   centered(index: number): QuadraticForm;
-  /** The quadratic form of any combination of outputs [outputs]. */
+  /**
+   * The quadratic form of any combination of outputs [outputs].
+   * @throws {TypeError} for another length; {RangeError} for a weight that is not finite.
+   */
   direction(weights: ArrayLike<number>): QuadraticForm;
   /** Orthonormal coordinates in which every quadratic form is a small matrix; made once, on demand. */
   basis(space: Space): Basis;
@@ -135,6 +138,16 @@ export function fromFactors(factors: Factors): Interactions {
     throw new TypeError(
       `Cannot join factors: left [${neurons}, ${inputs}] needs right and biases of its sizes, a readout [outputs, ${neurons}] and an output bias [outputs]`,
     );
+  }
+  if (embedding) {
+    const { matrix: { rows: width, columns }, left, right } = embedding;
+    const found = [columns, left.rows, right.rows, left.columns, right.columns];
+    const needed = [inputs, neurons, neurons, width, width];
+    if (found.some((size, i) => size !== needed[i])) {
+      throw new TypeError(
+        `Cannot join factors: an embedding [${width}, ${columns}] with left [${left.rows}, ${left.columns}] and right [${right.rows}, ${right.columns}] should be [${width}, ${inputs}] with twice [${neurons}, ${width}]`,
+      );
+    }
   }
   const made = new Map<Space, Basis>();
   const unit = (index: number): Float64Array => {

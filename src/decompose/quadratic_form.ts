@@ -34,6 +34,12 @@ export function quadraticForm(
       `Cannot take a direction of ${direction.length} weights: there are ${outputs} outputs`,
     );
   }
+  const bad = direction.findIndex((weight) => !Number.isFinite(weight));
+  if (bad >= 0) {
+    throw new RangeError(
+      `Cannot take a direction: weight ${bad} is ${direction[bad]}, and must be finite`,
+    );
+  }
   const neuronWeights = matmul(matrix(1, outputs, direction), readout).data;
   const onLeft = neuronWeights.map((weight, k) => weight * rightBias[k]!);
   const onRight = neuronWeights.map((weight, k) => weight * leftBias[k]!);

@@ -1,4 +1,4 @@
-import { adamwUpdate, type Tensor, zeros } from "../tensor/mod.ts";
+import { adamwUpdate, sameShape, type Tensor, zeros } from "../tensor/mod.ts";
 
 /** Something with named parameters: a model. */
 export interface Trainable {
@@ -14,9 +14,10 @@ export interface Optimizer {
   /** Moments by parameter name, such as `0.weight.first`. */
   readonly state: ReadonlyMap<string, Tensor>;
   /**
-   * Updates the parameters in place.
+   * Updates the parameters in place; on an error, none.
    *
-   * @throws {ReferenceError} when the gradient of a parameter is missing; {TypeError} when its shape differs.
+   * @throws {ReferenceError} when the gradient of a parameter is missing or freed; {TypeError} when its
+   * shape differs; {RangeError} when the learning rate was set to no finite number ≥ 0.
    */
   step(gradients: ReadonlyMap<string, Tensor>): void;
   /** Frees the state. */
@@ -75,14 +76,16 @@ export function adamw(model: Trainable, options: AdamwOptions = {}): Optimizer {
     },
     state,
     step(gradients: ReadonlyMap<string, Tensor>): void {
+      checkRange("learningRate", this.learningRate, Infinity);
       for (const [name, parameter] of model.parameters) {
         const gradient = gradients.get(name);
         if (!gradient) {
           throw new ReferenceError(`Cannot step: the gradient of "${name}" is missing`);
         }
-        if (gradient.size !== parameter.size) {
+        if (gradient.dtype !== "f32" || !sameShape(gradient.shape, parameter.shape)) {
           throw new TypeError(`Cannot step: "${name}" is ${parameter}, its gradient ${gradient}`);
         }
+        void gradient.address; // a freed gradient throws here, before any parameter changes
       }
       steps++;
       power1 *= beta1;

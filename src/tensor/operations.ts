@@ -7,10 +7,11 @@ import { Tensor } from "./tensor.ts";
 // Elementwise operations, sums and changes of shape. Each takes f32 tensors, returns a new one, and is
 // recorded under its name for the derivative rules in autodiff/rules.ts.
 
-/** Throws a TypeError unless all are f32. */
+/** Throws a TypeError unless all are f32, a ReferenceError if one was freed. */
 export function checkFloats(action: string, ...inputs: readonly Tensor[]): void {
   for (const input of inputs) {
     if (input.dtype !== "f32") throw new TypeError(`Cannot ${action} ${input}: it must be f32`);
+    void input.address; // a freed tensor throws here, before anything is allocated
   }
 }
 

@@ -12,7 +12,8 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/mod.ts";
-import { assertClose, type FixtureArray, gradientCases } from "../support/fixtures.ts";
+import { assertRelative, type FixtureArray, gradientCases } from "../support/fixtures.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** f32 against f64 on small sums, relative to the largest element. */
 const TOLERANCE = 1e-6;
@@ -29,13 +30,13 @@ const layers: Readonly<Record<string, (inputs: Readonly<Record<string, Tensor>>)
 };
 
 for (const [name, apply] of Object.entries(layers)) {
-  Deno.test(`valueAndGrad() gives the gradients of the reference: ${name}`, () => {
+  leakChecked(`valueAndGrad() gives the gradients of the reference: ${name}`, () => {
     const { inputs, output, cotangent, loss, grads } = cases[name]!;
     scope(() => {
       const tensors = Object.fromEntries(
         Object.entries(inputs).map(([key, array]) => [key, load(array)]),
       );
-      assertClose(apply(tensors).toArray(), output!.data, TOLERANCE, "output");
+      assertRelative(apply(tensors).toArray(), output!.data, TOLERANCE, "output");
       const weights = load(cotangent!);
       const { value, gradients } = valueAndGrad(
         () => sum(multiply(apply(tensors), weights)),
@@ -43,30 +44,30 @@ for (const [name, apply] of Object.entries(layers)) {
       );
       // the loss cancels terms of both signs, so it is measured by their size
       const size = output!.data.reduce((a, y, i) => a + Math.abs(y * cotangent!.data[i]!), 0);
-      assertClose([(value - loss) / size], [0], TOLERANCE, "loss");
+      assertRelative([(value - loss) / size], [0], TOLERANCE, "loss");
       assertEquals([...gradients.keys()].sort(), Object.keys(grads).sort());
       for (const [key, gradient] of gradients) {
-        assertClose(gradient.toArray(), grads[key]!.data, TOLERANCE, `gradient of ${key}`);
+        assertRelative(gradient.toArray(), grads[key]!.data, TOLERANCE, `gradient of ${key}`);
       }
     });
   });
 }
 
 for (const name of ["softmax_cross_entropy", "softmax_cross_entropy_large_logits"]) {
-  Deno.test(`valueAndGrad() gives the gradients of the reference: ${name}`, () => {
+  leakChecked(`valueAndGrad() gives the gradients of the reference: ${name}`, () => {
     const { inputs, probs, loss, grads } = cases[name]!;
     scope(() => {
       const logits = load(inputs["logits"]!), labels = indices(inputs["labels"]!.data);
       // logits of order 200 are known to 200 · 2⁻²⁴ in f32, and probabilities move by as much
       const largest = Math.max(...inputs["logits"]!.data.map(Math.abs));
       const tolerance = TOLERANCE * Math.max(1, largest / 8);
-      assertClose(softmax(logits).toArray(), probs!.data, tolerance, "probabilities");
+      assertRelative(softmax(logits).toArray(), probs!.data, tolerance, "probabilities");
       const { value, gradients } = valueAndGrad(
         () => crossEntropy(logits, labels),
         new Map([["logits", logits]]),
       );
-      assertClose([value], [loss], TOLERANCE, "loss");
-      assertClose(
+      assertRelative([value], [loss], TOLERANCE, "loss");
+      assertRelative(
         gradients.get("logits")!.toArray(),
         grads["logits"]!.data,
         tolerance,
@@ -76,7 +77,7 @@ for (const name of ["softmax_cross_entropy", "softmax_cross_entropy_large_logits
   });
 }
 
-Deno.test("valueAndGrad() gives the gradients of the reference: model_small", () => {
+leakChecked("valueAndGrad() gives the gradients of the reference: model_small", () => {
   const { inputs, logits, loss, grads } = cases["model_small"]!;
   scope(() => {
     const x = load(inputs["x"]!), labels = indices(inputs["labels"]!.data);
@@ -86,11 +87,11 @@ Deno.test("valueAndGrad() gives the gradients of the reference: model_small", ()
         bilinear(linear(x, parameters.get("embed.weight")!), parameters.get("blocks.0.weight")!),
         parameters.get("head.weight")!,
       );
-    assertClose(model().toArray(), logits!.data, TOLERANCE, "logits");
+    assertRelative(model().toArray(), logits!.data, TOLERANCE, "logits");
     const { value, gradients } = valueAndGrad(() => crossEntropy(model(), labels), parameters);
-    assertClose([value], [loss], TOLERANCE, "loss");
+    assertRelative([value], [loss], TOLERANCE, "loss");
     for (const [key, gradient] of gradients) {
-      assertClose(gradient.toArray(), grads[key]!.data, TOLERANCE, `gradient of ${key}`);
+      assertRelative(gradient.toArray(), grads[key]!.data, TOLERANCE, `gradient of ${key}`);
     }
   });
 });

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertExists } from "@std/assert";
 import { rules, valueAndGrad } from "../../src/autodiff/mod.ts";
 import { multiply, recording, scope, sum, type Tensor, tensor } from "../../src/tensor/mod.ts";
-import { assertClose } from "../support/fixtures.ts";
+import { assertRelative } from "../support/fixtures.ts";
 import { drawValues, finiteDifferences, type Values } from "../support/gradients.ts";
 import { type RuleCase, ruleCases } from "./rule_cases.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** Rounding of f32 sums of at most 20 terms of order 1; the reference itself is good to 1e-11. */
 const TOLERANCE = 1e-6;
@@ -40,7 +41,7 @@ function check(name: string, example: RuleCase): void {
     const operations: string[] = [];
     const output = recording((entry) => operations.push(entry.name), () => apply(inputs));
     assertEquals(operations, [name], `the example of ${name} must record ${name} alone`);
-    assertClose(output.toArray(), reference(values), TOLERANCE, `output of ${name}`);
+    assertRelative(output.toArray(), reference(values), TOLERANCE, `output of ${name}`);
 
     const factors = tensor(weights, output.shape);
     for (const chosen of choices(shapes.length)) {
@@ -50,11 +51,11 @@ function check(name: string, example: RuleCase): void {
         () => sum(multiply(apply(inputs), factors)),
         parameters,
       );
-      assertClose([value], [loss(values)], TOLERANCE, `loss of ${name}`);
+      assertRelative([value], [loss(values)], TOLERANCE, `loss of ${name}`);
       assertEquals([...gradients.keys()], [...parameters.keys()]);
       for (const [key, gradient] of gradients) {
         assertEquals(gradient.shape, shapes[Number(key)]!);
-        assertClose(
+        assertRelative(
           gradient.toArray(),
           expected[Number(key)]!,
           TOLERANCE,
@@ -66,7 +67,7 @@ function check(name: string, example: RuleCase): void {
 }
 
 for (const name of Object.keys(rules)) {
-  Deno.test(`rules.${name} is the derivative that finite differences give`, () => {
+  leakChecked(`rules.${name} is the derivative that finite differences give`, () => {
     const examples = ruleCases[name];
     assertExists(examples, `add an example of ${name} to tests/autodiff/rule_cases.ts`);
     assert(examples.length > 0);
@@ -74,11 +75,11 @@ for (const name of Object.keys(rules)) {
   });
 }
 
-Deno.test("rules have an entry for every operation in the table of examples", () => {
+leakChecked("rules have an entry for every operation in the table of examples", () => {
   assertEquals(Object.keys(ruleCases).sort(), Object.keys(rules).sort());
 });
 
-Deno.test("rules.relu is 0 at the kink", () => {
+leakChecked("rules.relu is 0 at the kink", () => {
   scope(() => {
     const x = tensor([0, -0, 1, -1]);
     const { relu } = ruleCases;

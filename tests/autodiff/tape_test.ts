@@ -26,8 +26,9 @@ import {
   tensor,
   zeros,
 } from "../../src/tensor/mod.ts";
-import { assertClose } from "../support/fixtures.ts";
+import { assertRelative } from "../support/fixtures.ts";
 import { drawValues, finiteDifferences, type Values } from "../support/gradients.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** f32 rounding through a graph of about ten operations on values of order 1. */
 const TOLERANCE = 2e-6;
@@ -53,23 +54,23 @@ function check(
   scope(() => {
     const inputs = values.map((array, i) => tensor(array, shapes[i]!));
     const { value, gradients } = valueAndGrad(() => graph(inputs), named(...inputs));
-    assertClose([value], [reference(values)], TOLERANCE, "value");
+    assertRelative([value], [reference(values)], TOLERANCE, "value");
     expected.forEach((array, i) =>
-      assertClose(gradient(gradients, `${i}`), array, TOLERANCE, `gradient ${i}`)
+      assertRelative(gradient(gradients, `${i}`), array, TOLERANCE, `gradient ${i}`)
     );
   });
 }
 
 const total = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 
-Deno.test("valueAndGrad() adds up the paths of a shared subexpression", () => {
+leakChecked("valueAndGrad() adds up the paths of a shared subexpression", () => {
   check([[7]], ([x]) => {
     const shared = exp(scale(x!, 0.5));
     return sum(add(multiply(shared, x!), multiply(shared, shared)));
   }, ([x]) => total(x!.map((v) => Math.exp(v / 2) * v + Math.exp(v))));
 });
 
-Deno.test("valueAndGrad() adds up a parameter that is both operands", () => {
+leakChecked("valueAndGrad() adds up a parameter that is both operands", () => {
   check([[5]], ([x]) => sum(multiply(x!, x!)), ([x]) => total(x!.map((v) => v * v)));
   check([[5]], ([x]) => sum(multiply(subtract(x!, x!), x!)), () => 0);
   check([[3, 3]], ([x]) => sum(matmul(x!, x!)), ([x]) => {
@@ -82,7 +83,7 @@ Deno.test("valueAndGrad() adds up a parameter that is both operands", () => {
   });
 });
 
-Deno.test("valueAndGrad() goes through a chain of twelve operations", () => {
+leakChecked("valueAndGrad() goes through a chain of twelve operations", () => {
   check([[4]], ([x]) => {
     let y = x!;
     for (let i = 0; i < 4; i++) y = sqrt(exp(log(add(y, x!))));
@@ -95,7 +96,7 @@ Deno.test("valueAndGrad() goes through a chain of twelve operations", () => {
     })), [0.5, 2]);
 });
 
-Deno.test("valueAndGrad() goes through two layers that share their weight", () => {
+leakChecked("valueAndGrad() goes through two layers that share their weight", () => {
   const [m, n] = [4, 3];
   check([[m, n], [2 * n, n], [2 * n]], ([x, w, b]) => {
     const once = bilinear(x!, w!, b);
@@ -116,7 +117,7 @@ Deno.test("valueAndGrad() goes through two layers that share their weight", () =
   });
 });
 
-Deno.test("valueAndGrad() gives zeros for a parameter that the loss does not use", () => {
+leakChecked("valueAndGrad() gives zeros for a parameter that the loss does not use", () => {
   scope(() => {
     const x = tensor([1, 2]), unused = ones([2, 3]), dead = ones([2]);
     const { gradients } = valueAndGrad(() => {
@@ -129,7 +130,7 @@ Deno.test("valueAndGrad() gives zeros for a parameter that the loss does not use
   });
 });
 
-Deno.test("valueAndGrad() of a parameter itself is 1", () => {
+leakChecked("valueAndGrad() of a parameter itself is 1", () => {
   scope(() => {
     const x = tensor(3);
     const { value, gradients } = valueAndGrad(() => x, named(x));
@@ -137,7 +138,7 @@ Deno.test("valueAndGrad() of a parameter itself is 1", () => {
   });
 });
 
-Deno.test("valueAndGrad() gives every parameter a gradient of its own shape and memory", () => {
+leakChecked("valueAndGrad() gives every parameter a gradient of its own shape and memory", () => {
   scope(() => {
     const [a, b] = [tensor([1, 2]), tensor([3, 4])];
     const { gradients } = valueAndGrad(
@@ -161,28 +162,31 @@ Deno.test("valueAndGrad() gives every parameter a gradient of its own shape and 
   });
 });
 
-Deno.test("valueAndGrad() refuses a loss that is not one number, or depends on no parameter", () => {
-  const { blocks } = heapUsage();
-  const x = ones([2]), other = ones([2]);
-  assertThrows(
-    () => valueAndGrad(() => multiply(x, x), named(x)),
-    TypeError,
-    "Cannot differentiate f32[2]: the loss must be one number; use mean()",
-  );
-  for (const parameters of [named(x), named()]) {
+leakChecked(
+  "valueAndGrad() refuses a loss that is not one number, or depends on no parameter",
+  () => {
+    const { blocks } = heapUsage();
+    const x = ones([2]), other = ones([2]);
     assertThrows(
-      () => valueAndGrad(() => sum(other), parameters),
+      () => valueAndGrad(() => multiply(x, x), named(x)),
       TypeError,
-      "Cannot differentiate: the loss depends on none of the parameters",
+      "Cannot differentiate f32[2]: the loss must be one number; use mean()",
     );
-  }
-  const one = tensor([[1]]);
-  assertThrows(() => valueAndGrad(() => argmax(one), named(one)), TypeError, "depends on none");
-  for (const made of [x, other, one]) made[Symbol.dispose]();
-  assertEquals(heapUsage().blocks, blocks);
-});
+    for (const parameters of [named(x), named()]) {
+      assertThrows(
+        () => valueAndGrad(() => sum(other), parameters),
+        TypeError,
+        "Cannot differentiate: the loss depends on none of the parameters",
+      );
+    }
+    const one = tensor([[1]]);
+    assertThrows(() => valueAndGrad(() => argmax(one), named(one)), TypeError, "depends on none");
+    for (const made of [x, other, one]) made[Symbol.dispose]();
+    assertEquals(heapUsage().blocks, blocks);
+  },
+);
 
-Deno.test("valueAndGrad() hands on what its body throws, frees, and stops recording", () => {
+leakChecked("valueAndGrad() hands on what its body throws, frees, and stops recording", () => {
   const x = ones([2]), seen: string[] = [];
   const { blocks } = heapUsage();
   recording((entry) => seen.push(entry.name), () => {
@@ -204,7 +208,7 @@ Deno.test("valueAndGrad() hands on what its body throws, frees, and stops record
   x[Symbol.dispose]();
 });
 
-Deno.test("valueAndGrad() leaves the gradients and nothing else", () => {
+leakChecked("valueAndGrad() leaves the gradients and nothing else", () => {
   const x = ones([4, 3]), w = ones([4, 3]), labels = indices([0, 1, 0, 1]);
   const { blocks } = heapUsage();
   const { gradients } = valueAndGrad(() => crossEntropy(bilinear(x, w), labels), named(w));
@@ -213,7 +217,7 @@ Deno.test("valueAndGrad() leaves the gradients and nothing else", () => {
   assertEquals(heapUsage().blocks, blocks - 3);
 });
 
-Deno.test("valueAndGrad() inside valueAndGrad() keeps both apart", () => {
+leakChecked("valueAndGrad() inside valueAndGrad() keeps both apart", () => {
   scope(() => {
     const x = tensor([1, 2]), y = tensor([3, 4]);
     let inner: number[] = [];
@@ -225,7 +229,7 @@ Deno.test("valueAndGrad() inside valueAndGrad() keeps both apart", () => {
   });
 });
 
-Deno.test("valueAndGrad() is bit for bit the same when repeated", () => {
+leakChecked("valueAndGrad() is bit for bit the same when repeated", () => {
   scope(() => {
     const x = tensor(drawValues(1, 60, -1, 1), [12, 5]);
     const w = tensor(drawValues(2, 80, -1, 1), [16, 5]);
@@ -244,7 +248,7 @@ Deno.test("valueAndGrad() is bit for bit the same when repeated", () => {
   });
 });
 
-Deno.test("valueAndGrad() carries NaN to the gradients instead of hiding it", () => {
+leakChecked("valueAndGrad() carries NaN to the gradients instead of hiding it", () => {
   scope(() => {
     const x = tensor([1, NaN]);
     const { value, gradients } = valueAndGrad(() => sum(multiply(x, x)), named(x));

@@ -53,7 +53,7 @@ export function relativeDeviation(
 }
 
 /** Fails unless two arrays are of one length and deviate by at most `tolerance`, relative. */
-export function assertClose(
+export function assertRelative(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   tolerance: number,

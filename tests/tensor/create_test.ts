@@ -11,10 +11,11 @@ import {
   tensor,
   zeros,
 } from "../../src/tensor/mod.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 const content = (made: Tensor): [string, number[]] => [`${made}`, [...made.toArray()]];
 
-Deno.test("tensor() takes nested arrays of any depth", () => {
+leakChecked("tensor() takes nested arrays of any depth", () => {
   scope(() => {
     assertEquals(content(tensor(5)), ["f32[]", [5]]);
     assertEquals(content(tensor([])), ["f32[0]", []]);
@@ -25,7 +26,7 @@ Deno.test("tensor() takes nested arrays of any depth", () => {
   });
 });
 
-Deno.test("tensor() takes flat values of any kind and a shape", () => {
+leakChecked("tensor() takes flat values of any kind and a shape", () => {
   scope(() => {
     assertEquals(content(tensor(Float64Array.of(1, 2, 3, 4), [2, 2])), ["f32[2, 2]", [1, 2, 3, 4]]);
     assertEquals(content(tensor(Uint8Array.of(1, 2))), ["f32[2]", [1, 2]]);
@@ -34,7 +35,7 @@ Deno.test("tensor() takes flat values of any kind and a shape", () => {
   });
 });
 
-Deno.test("tensor() refuses uneven rows and leaves no memory behind", () => {
+leakChecked("tensor() refuses uneven rows and leaves no memory behind", () => {
   const before = heapUsage();
   const uneven: Nested[] = [[[1, 2], [3]], [[1], 2], [1, [2]], [[[1]], [[1, 2]]], [[], [1]]];
   for (const values of uneven) {
@@ -44,7 +45,7 @@ Deno.test("tensor() refuses uneven rows and leaves no memory behind", () => {
   assertEquals(heapUsage().blocks, before.blocks);
 });
 
-Deno.test("tensor() refuses values that do not fill the shape", () => {
+leakChecked("tensor() refuses values that do not fill the shape", () => {
   const before = heapUsage();
   assertThrows(
     () => tensor([1, 2, 3], [2, 2]),
@@ -57,11 +58,11 @@ Deno.test("tensor() refuses values that do not fill the shape", () => {
   assertEquals(heapUsage().blocks, before.blocks);
 });
 
-Deno.test("tensor() refuses nested arrays together with a shape instead of making NaN", () => {
+leakChecked("tensor() refuses nested arrays together with a shape instead of making NaN", () => {
   assertThrows(() => tensor([[1, 2], [3, 4]], [2]), TypeError, "flat");
 });
 
-Deno.test("zeros(), ones() and full() fill every element, whatever the memory held", () => {
+leakChecked("zeros(), ones() and full() fill every element, whatever the memory held", () => {
   full([40], NaN)[Symbol.dispose]();
   scope(() => {
     assertEquals(content(zeros([5, 8])), ["f32[5, 8]", Array(40).fill(0)]);
@@ -71,7 +72,7 @@ Deno.test("zeros(), ones() and full() fill every element, whatever the memory he
   });
 });
 
-Deno.test("zeros() refuses sizes that are none and sizes beyond the memory", () => {
+leakChecked("zeros() refuses sizes that are none and sizes beyond the memory", () => {
   const before = heapUsage();
   for (const length of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(
@@ -84,11 +85,11 @@ Deno.test("zeros() refuses sizes that are none and sizes beyond the memory", () 
   assertEquals(heapUsage(), before);
 });
 
-Deno.test("indices() makes i32", () => {
+leakChecked("indices() makes i32", () => {
   scope(() => assertEquals(content(indices([3, 0, -1])), ["i32[3]", [3, 0, -1]]));
 });
 
-Deno.test("fromBytes() divides every byte in f32", () => {
+leakChecked("fromBytes() divides every byte in f32", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
   scope(() => {
     const made = fromBytes(bytes, [16, 16], 255);
@@ -98,7 +99,7 @@ Deno.test("fromBytes() divides every byte in f32", () => {
   });
 });
 
-Deno.test("fromBytes() refuses another number of bytes and leaves no memory behind", () => {
+leakChecked("fromBytes() refuses another number of bytes and leaves no memory behind", () => {
   const { blocks } = heapUsage();
   assertThrows(
     () => fromBytes(new Uint8Array(3), [2, 2]),

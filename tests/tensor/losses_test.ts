@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { crossEntropy, indices, scope, tensor, zeros } from "../../src/tensor/mod.ts";
-import { assertClose, gradientCases } from "../support/fixtures.ts";
+import { assertRelative, gradientCases } from "../support/fixtures.ts";
 import { drawValues } from "../support/gradients.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** Mean of ln Σ eˣ − x[label] in f64. */
 function plain(x: Float64Array, labels: readonly number[]): number {
@@ -13,7 +14,7 @@ function plain(x: Float64Array, labels: readonly number[]): number {
   }, 0) / labels.length;
 }
 
-Deno.test("crossEntropy() is the mean of −ln softmax at the labels", () => {
+leakChecked("crossEntropy() is the mean of −ln softmax at the labels", () => {
   for (const [m, n] of [[1, 1], [1, 2], [3, 5], [7, 10], [33, 17]] as const) {
     const x = drawValues(1, m * n, -5, 5), labels = Array.from({ length: m }, (_, i) => i * 3 % n);
     scope(() => {
@@ -24,14 +25,14 @@ Deno.test("crossEntropy() is the mean of −ln softmax at the labels", () => {
   }
 });
 
-Deno.test("crossEntropy() of equal logits is ln of the number of classes", () => {
+leakChecked("crossEntropy() of equal logits is ln of the number of classes", () => {
   scope(() => {
     const loss = crossEntropy(zeros([4, 10]), indices([0, 9, 3, 3])).item();
     assert(Math.abs(loss - Math.log(10)) < 1e-6);
   });
 });
 
-Deno.test("crossEntropy() stays finite for logits that eˣ cannot hold", () => {
+leakChecked("crossEntropy() stays finite for logits that eˣ cannot hold", () => {
   scope(() => {
     const logits = tensor([[3e38, -3e38], [1000, 0]]);
     assertEquals(crossEntropy(logits, indices([0, 0])).item(), 0);
@@ -43,7 +44,7 @@ Deno.test("crossEntropy() stays finite for logits that eˣ cannot hold", () => {
 });
 
 for (const name of ["softmax_cross_entropy", "softmax_cross_entropy_large_logits"]) {
-  Deno.test(`crossEntropy() gives every row of the reference: ${name}`, () => {
+  leakChecked(`crossEntropy() gives every row of the reference: ${name}`, () => {
     const { inputs: { logits, labels }, output } = gradientCases()[name]!;
     const [m, n] = logits!.shape as [number, number];
     scope(() => {
@@ -52,12 +53,12 @@ for (const name of ["softmax_cross_entropy", "softmax_cross_entropy_large_logits
           .item()
       );
       assertEquals(losses.length, m);
-      assertClose(losses, output!.data, 1e-6);
+      assertRelative(losses, output!.data, 1e-6);
     });
   });
 }
 
-Deno.test("crossEntropy() refuses labels that are no classes or do not fit", () => {
+leakChecked("crossEntropy() refuses labels that are no classes or do not fit", () => {
   scope(() => {
     const logits = zeros([2, 10]);
     assertThrows(

@@ -26,8 +26,9 @@ import {
   transpose,
   zeros,
 } from "../../src/tensor/mod.ts";
-import { assertClose } from "../support/fixtures.ts";
+import { assertRelative } from "../support/fixtures.ts";
 import { drawValues } from "../support/gradients.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 const LENGTHS = [0, 1, 3, 4, 5, 7, 8, 15, 16, 17, 33, 100];
 const SHAPES = [[0, 3], [1, 1], [3, 1], [1, 17], [5, 4], [4, 16], [9, 33], [33, 7]] as const;
@@ -36,7 +37,7 @@ const SHAPES = [[0, 3], [1, 1], [3, 1], [1, 17], [5, 4], [4, 16], [9, 33], [33, 
 const equal = (actual: Tensor, expected: ArrayLike<number>): void =>
   assertEquals(actual.toArray(), Float32Array.from(expected));
 
-Deno.test("add(), subtract(), multiply() and divide() round every element once", () => {
+leakChecked("add(), subtract(), multiply() and divide() round every element once", () => {
   const operations: [(a: Tensor, b: Tensor) => Tensor, (a: number, b: number) => number][] = [
     [add, (a, b) => a + b],
     [subtract, (a, b) => a - b],
@@ -51,14 +52,14 @@ Deno.test("add(), subtract(), multiply() and divide() round every element once",
   }
 });
 
-Deno.test("divide() by zero gives infinities and NaN as f32 does", () => {
+leakChecked("divide() by zero gives infinities and NaN as f32 does", () => {
   scope(() => {
     const zero = zeros([3]);
     assertEquals([...divide(tensor([1, -1, 0]), zero).toArray()], [Infinity, -Infinity, NaN]);
   });
 });
 
-Deno.test("exp(), log() and sqrt() are right to an f32 rounding or two", () => {
+leakChecked("exp(), log() and sqrt() are right to an f32 rounding or two", () => {
   for (const length of LENGTHS) {
     const any = drawValues(3, length, -20, 20), positive = drawValues(4, length, 1e-3, 30);
     scope(() => {
@@ -76,7 +77,7 @@ Deno.test("exp(), log() and sqrt() are right to an f32 rounding or two", () => {
   }
 });
 
-Deno.test("exp(), log() and sqrt() keep to their limits", () => {
+leakChecked("exp(), log() and sqrt() keep to their limits", () => {
   scope(() => {
     const extremes = tensor([Infinity, -Infinity, NaN, 0]);
     assertEquals([...exp(extremes).toArray()], [Infinity, 0, NaN, 1]);
@@ -87,13 +88,13 @@ Deno.test("exp(), log() and sqrt() keep to their limits", () => {
   });
 });
 
-Deno.test("relu(), affine() and scale() act on every element", () => {
+leakChecked("relu(), affine() and scale() act on every element", () => {
   for (const length of LENGTHS) {
     const x = drawValues(5, length, -2, 2);
     scope(() => {
       equal(relu(tensor(x)), x.map((value) => Math.max(0, value)));
       equal(scale(tensor(x), 0.5), x.map((value) => 0.5 * value));
-      assertClose(
+      assertRelative(
         affine(tensor(x), -1.25, 3).toArray(),
         x.map((value) => -1.25 * value + 3),
         1e-7,
@@ -102,7 +103,7 @@ Deno.test("relu(), affine() and scale() act on every element", () => {
   }
 });
 
-Deno.test("addRow() adds one row to every row", () => {
+leakChecked("addRow() adds one row to every row", () => {
   for (const [m, n] of SHAPES) {
     const x = drawValues(6, m * n, -1, 1), b = drawValues(7, n, -1, 1);
     scope(() =>
@@ -111,7 +112,7 @@ Deno.test("addRow() adds one row to every row", () => {
   }
 });
 
-Deno.test("sum(), mean() and sumRows() add up", () => {
+leakChecked("sum(), mean() and sumRows() add up", () => {
   for (const [m, n] of SHAPES) {
     const x = drawValues(8, m * n, -1, 1), total = x.reduce((a, b) => a + b, 0);
     const columns = Array.from(
@@ -122,13 +123,13 @@ Deno.test("sum(), mean() and sumRows() add up", () => {
       const made = tensor(x, [m, n]);
       assertEquals([sum(made).shape, sumRows(made).shape], [[], [n]]);
       assert(Math.abs(sum(made).item() - total) < 1e-7 * Math.max(1, x.length));
-      assertClose(sumRows(made).toArray(), columns, 1e-6);
+      assertRelative(sumRows(made).toArray(), columns, 1e-6);
       if (m > 0) assert(Math.abs(mean(made).item() - total / x.length) < 3e-7);
     });
   }
 });
 
-Deno.test("sum() keeps to the error of 16 partial sums in f32", () => {
+leakChecked("sum() keeps to the error of 16 partial sums in f32", () => {
   for (const n of [1000, 100_003, 1_000_003]) {
     scope(() => {
       const error = Math.abs(sum(full([n], 0.1)).item() / (n * Math.fround(0.1)) - 1);
@@ -137,7 +138,7 @@ Deno.test("sum() keeps to the error of 16 partial sums in f32", () => {
   }
 });
 
-Deno.test("mean() refuses an empty tensor", () => {
+leakChecked("mean() refuses an empty tensor", () => {
   scope(() =>
     assertThrows(
       () => mean(zeros([0, 3])),
@@ -147,18 +148,18 @@ Deno.test("mean() refuses an empty tensor", () => {
   );
 });
 
-Deno.test("softmax() gives positive rows that add up to 1, in the proportions of eˣ", () => {
+leakChecked("softmax() gives positive rows that add up to 1, in the proportions of eˣ", () => {
   for (const [m, n] of SHAPES) {
     const x = drawValues(9, m * n, -4, 4);
     const expected = x.map((value, i) => {
       const start = Math.floor(i / n) * n, row = x.subarray(start, start + n);
       return Math.exp(value) / row.reduce((total, one) => total + Math.exp(one), 0);
     });
-    scope(() => assertClose(softmax(tensor(x, [m, n])).toArray(), expected, 1e-6));
+    scope(() => assertRelative(softmax(tensor(x, [m, n])).toArray(), expected, 1e-6));
   }
 });
 
-Deno.test("softmax() does not overflow, and ignores what is added to a row", () => {
+leakChecked("softmax() does not overflow, and ignores what is added to a row", () => {
   scope(() => {
     const shifted = softmax(tensor([[1000, 1001], [-1000, -999], [0, 1]])).toArray();
     assertEquals(shifted.slice(0, 2), shifted.slice(4));
@@ -168,7 +169,7 @@ Deno.test("softmax() does not overflow, and ignores what is added to a row", () 
   });
 });
 
-Deno.test("transpose() swaps rows and columns, and twice gives the same", () => {
+leakChecked("transpose() swaps rows and columns, and twice gives the same", () => {
   for (const [m, n] of SHAPES) {
     const x = drawValues(10, m * n, -1, 1);
     scope(() => {
@@ -180,7 +181,7 @@ Deno.test("transpose() swaps rows and columns, and twice gives the same", () => 
   }
 });
 
-Deno.test("reshape() keeps the elements and makes a tensor of its own", () => {
+leakChecked("reshape() keeps the elements and makes a tensor of its own", () => {
   scope(() => {
     const x = tensor([1, 2, 3, 4, 5, 6]), y = reshape(x, [2, 3]);
     assertEquals([y.shape, [...y.toArray()]], [[2, 3], [1, 2, 3, 4, 5, 6]]);
@@ -195,7 +196,7 @@ Deno.test("reshape() keeps the elements and makes a tensor of its own", () => {
   });
 });
 
-Deno.test("argmax() finds the first of the largest of every row", () => {
+leakChecked("argmax() finds the first of the largest of every row", () => {
   for (const [m, n] of SHAPES) {
     const x = drawValues(12, m * n, -1, 1).map((value) => Math.round(3 * value)); // many equals
     const expected = Array.from({ length: m }, (_, i) => {
@@ -209,7 +210,7 @@ Deno.test("argmax() finds the first of the largest of every row", () => {
   }
 });
 
-Deno.test("argmax() gives −1 for a row with NaN wherever it stands", () => {
+leakChecked("argmax() gives −1 for a row with NaN wherever it stands", () => {
   scope(() => {
     for (let n = 1; n < 20; n++) {
       for (let at = 0; at < n; at++) {
@@ -221,37 +222,40 @@ Deno.test("argmax() gives −1 for a row with NaN wherever it stands", () => {
   });
 });
 
-Deno.test("operations refuse shapes and types that do not fit, and leave no memory behind", () => {
-  scope(() => {
-    const a = zeros([2, 3]), b = zeros([3, 2]), row = zeros([3]), labels = indices([1, 2, 3]);
-    const { blocks } = heapUsage();
-    const wrong: [() => Tensor, string][] = [
-      [
-        () => add(a, b),
-        "Cannot add f32[2, 3] and f32[3, 2]: the shapes differ; use addRow() to add one row to every row",
-      ],
-      [() => subtract(a, row), "Cannot subtract f32[2, 3] and f32[3]: the shapes differ"],
-      [() => multiply(a, zeros([])), "Cannot multiply f32[2, 3] and f32[]: the shapes differ"],
-      [() => divide(a, b), "Cannot divide f32[2, 3] and f32[3, 2]"],
-      [() => add(labels, labels), "Cannot add i32[3]: it must be f32"],
-      [() => exp(labels), "Cannot exp i32[3]: it must be f32"],
-      [() => affine(labels, 2), "Cannot scale i32[3]: it must be f32"],
-      [() => sum(labels), "Cannot sum i32[3]: it must be f32"],
-      [() => reshape(labels, [3, 1]), "Cannot reshape i32[3]: it must be f32"],
-      [
-        () => addRow(a, zeros([2])),
-        "Cannot add f32[2] to every row of f32[2, 3]: a row has 3 elements",
-      ],
-      [
-        () => addRow(row, row),
-        "Cannot add a row to f32[3]: it must be a matrix; reshape() it first",
-      ],
-      [() => sumRows(row), "Cannot sum the rows of f32[3]: it must be a matrix"],
-      [() => softmax(row), "Cannot take the softmax of f32[3]: it must be a matrix"],
-      [() => transpose(zeros([1, 2, 3])), "Cannot transpose f32[1, 2, 3]: it must be a matrix"],
-      [() => argmax(row), "Cannot take the argmax of f32[3]: it must be a matrix"],
-    ];
-    for (const [body, message] of wrong) scope(() => assertThrows(body, TypeError, message));
-    assertEquals(heapUsage().blocks, blocks);
-  });
-});
+leakChecked(
+  "operations refuse shapes and types that do not fit, and leave no memory behind",
+  () => {
+    scope(() => {
+      const a = zeros([2, 3]), b = zeros([3, 2]), row = zeros([3]), labels = indices([1, 2, 3]);
+      const { blocks } = heapUsage();
+      const wrong: [() => Tensor, string][] = [
+        [
+          () => add(a, b),
+          "Cannot add f32[2, 3] and f32[3, 2]: the shapes differ; use addRow() to add one row to every row",
+        ],
+        [() => subtract(a, row), "Cannot subtract f32[2, 3] and f32[3]: the shapes differ"],
+        [() => multiply(a, zeros([])), "Cannot multiply f32[2, 3] and f32[]: the shapes differ"],
+        [() => divide(a, b), "Cannot divide f32[2, 3] and f32[3, 2]"],
+        [() => add(labels, labels), "Cannot add i32[3]: it must be f32"],
+        [() => exp(labels), "Cannot exp i32[3]: it must be f32"],
+        [() => affine(labels, 2), "Cannot scale i32[3]: it must be f32"],
+        [() => sum(labels), "Cannot sum i32[3]: it must be f32"],
+        [() => reshape(labels, [3, 1]), "Cannot reshape i32[3]: it must be f32"],
+        [
+          () => addRow(a, zeros([2])),
+          "Cannot add f32[2] to every row of f32[2, 3]: a row has 3 elements",
+        ],
+        [
+          () => addRow(row, row),
+          "Cannot add a row to f32[3]: it must be a matrix; reshape() it first",
+        ],
+        [() => sumRows(row), "Cannot sum the rows of f32[3]: it must be a matrix"],
+        [() => softmax(row), "Cannot take the softmax of f32[3]: it must be a matrix"],
+        [() => transpose(zeros([1, 2, 3])), "Cannot transpose f32[1, 2, 3]: it must be a matrix"],
+        [() => argmax(row), "Cannot take the argmax of f32[3]: it must be a matrix"],
+      ];
+      for (const [body, message] of wrong) scope(() => assertThrows(body, TypeError, message));
+      assertEquals(heapUsage().blocks, blocks);
+    });
+  },
+);

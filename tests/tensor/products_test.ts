@@ -15,6 +15,7 @@ import {
   zeros,
 } from "../../src/tensor/mod.ts";
 import { drawValues } from "../support/gradients.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 const SIZES = [
   [0, 3, 2],
@@ -57,7 +58,7 @@ function plain(
 }
 
 for (const kernels of ["fast", "strict"] as const) {
-  Deno.test(`matmul(), matmulNT() and matmulTN() multiply as plain loops do (${kernels})`, () => {
+  leakChecked(`matmul(), matmulNT() and matmulTN() multiply as plain loops do (${kernels})`, () => {
     configure({ kernels });
     try {
       for (const [m, k, n] of SIZES) {
@@ -79,39 +80,45 @@ for (const kernels of ["fast", "strict"] as const) {
   });
 }
 
-Deno.test("matmul() spreads NaN and infinities to the rows and columns they stand in, no further", () => {
-  scope(() => {
-    const a = tensor([[NaN, 1], [1, 1]]), b = tensor([[1, 2], [3, Infinity]]);
-    assertEquals([...matmul(a, b).toArray()], [NaN, NaN, 4, Infinity]);
-  });
-});
+leakChecked(
+  "matmul() spreads NaN and infinities to the rows and columns they stand in, no further",
+  () => {
+    scope(() => {
+      const a = tensor([[NaN, 1], [1, 1]]), b = tensor([[1, 2], [3, Infinity]]);
+      assertEquals([...matmul(a, b).toArray()], [NaN, NaN, 4, Infinity]);
+    });
+  },
+);
 
-Deno.test("matmul(), matmulNT() and matmulTN() say which inner sizes differ and what to use", () => {
-  scope(() => {
-    const wrong: [() => Tensor, string][] = [
-      [
-        () => matmul(zeros([128, 784]), zeros([256, 784])),
-        "Cannot multiply f32[128, 784] by f32[256, 784]: inner sizes 784 and 256 differ; use matmulNT to multiply by the transpose",
-      ],
-      [
-        () => matmulNT(zeros([2, 3]), zeros([3, 4])),
-        "Cannot multiply f32[2, 3] by f32[3, 4] (NT): inner sizes 3 and 4 differ; use matmul when the second is not to be transposed",
-      ],
-      [
-        () => matmulTN(zeros([2, 3]), zeros([3, 4])),
-        "Cannot multiply f32[2, 3] by f32[3, 4] (TN): inner sizes 2 and 3 differ; use matmul when the first is not to be transposed",
-      ],
-      [() => matmul(zeros([3]), zeros([3, 2])), "Cannot multiply f32[3]: it must be a matrix"],
-      [() => matmul(zeros([3, 2]), zeros([2])), "Cannot multiply by f32[2]: it must be a matrix"],
-      [() => matmul(zeros([1, 2]), indices([1, 2])), "Cannot multiply i32[2]: it must be f32"],
-    ];
-    const { blocks } = heapUsage();
-    for (const [body, message] of wrong) scope(() => assertThrows(body, TypeError, message));
-    assertEquals(heapUsage().blocks, blocks);
-  });
-});
+leakChecked(
+  "matmul(), matmulNT() and matmulTN() say which inner sizes differ and what to use",
+  () => {
+    scope(() => {
+      const wrong: [() => Tensor, string][] = [
+        [
+          () => matmul(zeros([128, 784]), zeros([256, 784])),
+          "Cannot multiply f32[128, 784] by f32[256, 784]: inner sizes 784 and 256 differ; use matmulNT to multiply by the transpose",
+        ],
+        [
+          () => matmulNT(zeros([2, 3]), zeros([3, 4])),
+          "Cannot multiply f32[2, 3] by f32[3, 4] (NT): inner sizes 3 and 4 differ; use matmul when the second is not to be transposed",
+        ],
+        [
+          () => matmulTN(zeros([2, 3]), zeros([3, 4])),
+          "Cannot multiply f32[2, 3] by f32[3, 4] (TN): inner sizes 2 and 3 differ; use matmul when the first is not to be transposed",
+        ],
+        [() => matmul(zeros([3]), zeros([3, 2])), "Cannot multiply f32[3]: it must be a matrix"],
+        [() => matmul(zeros([3, 2]), zeros([2])), "Cannot multiply by f32[2]: it must be a matrix"],
+        [() => matmul(zeros([1, 2]), indices([1, 2])), "Cannot multiply i32[2]: it must be f32"],
+      ];
+      const { blocks } = heapUsage();
+      for (const [body, message] of wrong) scope(() => assertThrows(body, TypeError, message));
+      assertEquals(heapUsage().blocks, blocks);
+    });
+  },
+);
 
-Deno.test("linear() is x·Wᵀ + b", () => {
+leakChecked("linear() is x·Wᵀ + b", () => {
   for (const [m, k, n] of SIZES) {
     const x = drawValues(3, m * k, -1, 1), w = drawValues(4, k * n, -1, 1);
     const b = drawValues(5, n, -1, 1);
@@ -125,7 +132,7 @@ Deno.test("linear() is x·Wᵀ + b", () => {
   }
 });
 
-Deno.test("bilinear() is (x·Wᵀ + b) ⊙ (x·Vᵀ + c) with W and b first", () => {
+leakChecked("bilinear() is (x·Wᵀ + b) ⊙ (x·Vᵀ + c) with W and b first", () => {
   for (const [m, k, n] of SIZES) {
     const x = drawValues(6, m * k, -1, 1);
     const [w, v] = [drawValues(7, n * k, -1, 1), drawValues(8, n * k, -1, 1)];
@@ -143,7 +150,7 @@ Deno.test("bilinear() is (x·Wᵀ + b) ⊙ (x·Vᵀ + c) with W and b first", ()
   }
 });
 
-Deno.test("linear() and bilinear() refuse weights and biases that do not fit", () => {
+leakChecked("linear() and bilinear() refuse weights and biases that do not fit", () => {
   scope(() => {
     const x = zeros([2, 3]);
     assertThrows(

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { configure, heapUsage } from "../../src/kernels/mod.ts";
 import { indices, type Random, random, scope, type Tensor, zeros } from "../../src/tensor/mod.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** The numbers of a tensor, which is freed. */
 function numbers(made: Tensor): number[] {
@@ -15,17 +16,20 @@ function moments(values: readonly number[]): [mean: number, variance: number] {
   return [mean, values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length];
 }
 
-Deno.test("random() gives the same numbers for the same seed and stream, and others for others", () => {
-  const draw = (seed: number, stream?: number): number[] =>
-    numbers(random(seed, stream).normal([20]));
-  assertEquals(draw(7), draw(7));
-  assertEquals(draw(7), draw(7, 0));
-  const drawn = [[7, 0], [8, 0], [7, 1], [7 + 2 ** 32, 0], [7, 2 ** 32], [2 ** 53 - 1, 0]]
-    .map(([seed, stream]) => draw(seed!, stream!).join());
-  assertEquals(new Set(drawn).size, drawn.length);
-});
+leakChecked(
+  "random() gives the same numbers for the same seed and stream, and others for others",
+  () => {
+    const draw = (seed: number, stream?: number): number[] =>
+      numbers(random(seed, stream).normal([20]));
+    assertEquals(draw(7), draw(7));
+    assertEquals(draw(7), draw(7, 0));
+    const drawn = [[7, 0], [8, 0], [7, 1], [7 + 2 ** 32, 0], [7, 2 ** 32], [2 ** 53 - 1, 0]]
+      .map(([seed, stream]) => draw(seed!, stream!).join());
+    assertEquals(new Set(drawn).size, drawn.length);
+  },
+);
 
-Deno.test("random() gives the same bits from both builds of the kernels", () => {
+leakChecked("random() gives the same bits from both builds of the kernels", () => {
   const draw = (): number[] => {
     const source = random(3);
     return [...numbers(source.normal([100])), ...numbers(source.uniform([100]))];
@@ -36,14 +40,17 @@ Deno.test("random() gives the same bits from both builds of the kernels", () => 
   assertEquals(draw(), strict);
 });
 
-Deno.test("random() does not depend on how many numbers are drawn at once, in blocks of 16", () => {
-  const whole = random(5), parts = random(5);
-  const all = numbers(whole.uniform([64]));
-  assertEquals([16, 32, 16].flatMap((n) => numbers(parts.uniform([n]))), all);
-  assertEquals(parts.state, whole.state);
-});
+leakChecked(
+  "random() does not depend on how many numbers are drawn at once, in blocks of 16",
+  () => {
+    const whole = random(5), parts = random(5);
+    const all = numbers(whole.uniform([64]));
+    assertEquals([16, 32, 16].flatMap((n) => numbers(parts.uniform([n]))), all);
+    assertEquals(parts.state, whole.state);
+  },
+);
 
-Deno.test("random(state) goes on where the sequence stood", () => {
+leakChecked("random(state) goes on where the sequence stood", () => {
   const uses: ((source: Random) => number[])[] = [
     (source) => numbers(source.normal([17])),
     (source) => numbers(source.uniform([3])),
@@ -63,7 +70,7 @@ Deno.test("random(state) goes on where the sequence stood", () => {
   }
 });
 
-Deno.test("random() refuses seeds, streams and states that are no counters", () => {
+leakChecked("random() refuses seeds, streams and states that are no counters", () => {
   for (const wrong of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(
       () => random(wrong),
@@ -75,7 +82,7 @@ Deno.test("random() refuses seeds, streams and states that are no counters", () 
   }
 });
 
-Deno.test("random() refuses to go round: a stream ends after 2^36 numbers", () => {
+leakChecked("random() refuses to go round: a stream ends after 2^36 numbers", () => {
   const { blocks } = heapUsage();
   const last = { seed: 1, stream: 0, position: 2 ** 32 - 1 };
   numbers(random(last).uniform([16]));
@@ -84,7 +91,7 @@ Deno.test("random() refuses to go round: a stream ends after 2^36 numbers", () =
   assertEquals(heapUsage().blocks, blocks);
 });
 
-Deno.test("Random.uniform() stays within its bounds and fills them evenly", () => {
+leakChecked("Random.uniform() stays within its bounds and fills them evenly", () => {
   const values = numbers(random(2).uniform([40_000], { low: -2, high: 6 }));
   assert(values.every((value) => value >= -2 && value <= 6));
   const [mean, variance] = moments(values);
@@ -97,7 +104,7 @@ Deno.test("Random.uniform() stays within its bounds and fills them evenly", () =
   assert(numbers(random(2).uniform([40_000])).every((value) => value > 0 && value < 1));
 });
 
-Deno.test("Random.uniform() refuses bounds out of order", () => {
+leakChecked("Random.uniform() refuses bounds out of order", () => {
   assertThrows(
     () => random(0).uniform([2, 3], { low: 1, high: 0 }),
     RangeError,
@@ -107,7 +114,7 @@ Deno.test("Random.uniform() refuses bounds out of order", () => {
   assertEquals(numbers(random(0).uniform([3], { low: 4, high: 4 })), [4, 4, 4]);
 });
 
-Deno.test("Random.normal() has the mean, deviation and tails of the normal law", () => {
+leakChecked("Random.normal() has the mean, deviation and tails of the normal law", () => {
   const values = numbers(random(9).normal([100_000], { mean: 3, deviation: 0.5 }));
   const [mean, variance] = moments(values);
   assert(Math.abs(mean - 3) < 5 * 0.5 / Math.sqrt(100_000), `mean ${mean}`);
@@ -119,7 +126,7 @@ Deno.test("Random.normal() has the mean, deviation and tails of the normal law",
   assert(Math.abs(beyond(3) - 0.0027) < 0.001, `${beyond(3)}`);
 });
 
-Deno.test("Random.addNormal() adds what normal() would have given", () => {
+leakChecked("Random.addNormal() adds what normal() would have given", () => {
   scope(() => {
     const target = zeros([5, 7]);
     random(4).addNormal(target, 0.25);
@@ -129,14 +136,14 @@ Deno.test("Random.addNormal() adds what normal() would have given", () => {
   });
 });
 
-Deno.test("Random.permutation() holds every number once", () => {
+leakChecked("Random.permutation() holds every number once", () => {
   for (const count of [0, 1, 2, 15, 16, 17, 1000]) {
     const order = random(count).permutation(count);
     assertEquals([...order].sort((a, b) => a - b), Array.from({ length: count }, (_, i) => i));
   }
 });
 
-Deno.test("Random.permutation() gives every order equally often", () => {
+leakChecked("Random.permutation() gives every order equally often", () => {
   const source = random(6), counts = new Map<string, number>();
   for (let i = 0; i < 12_000; i++) {
     const order = source.permutation(4).join("");
@@ -148,7 +155,7 @@ Deno.test("Random.permutation() gives every order equally often", () => {
   assert(chi < 60, `${chi}`);
 });
 
-Deno.test("Random.fork() gives independent sequences and leaves its own where it stood", () => {
+leakChecked("Random.fork() gives independent sequences and leaves its own where it stood", () => {
   const source = random(1), before = source.state;
   const first = numbers(source.fork(1).normal([10_000]));
   assertEquals(source.state, before);
@@ -158,7 +165,7 @@ Deno.test("Random.fork() gives independent sequences and leaves its own where it
   assert(Math.abs(correlation) < 5 / Math.sqrt(10_000), `${correlation}`);
 });
 
-Deno.test("random() leaves no memory behind", () => {
+leakChecked("random() leaves no memory behind", () => {
   const { blocks } = heapUsage();
   const source = random(1);
   source.words(100);

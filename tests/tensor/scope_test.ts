@@ -17,6 +17,7 @@ import {
   tensor,
   zeros,
 } from "../../src/tensor/mod.ts";
+import { leakChecked } from "../support/leaks.ts";
 
 /** Blocks of the heap that `body` leaves in use. */
 function blocksLeft(body: () => unknown): number {
@@ -25,7 +26,7 @@ function blocksLeft(body: () => unknown): number {
   return heapUsage().blocks - blocks;
 }
 
-Deno.test("scope() frees what was made in it, and passes its result on", () => {
+leakChecked("scope() frees what was made in it, and passes its result on", () => {
   const inside: Tensor[] = [];
   assertEquals(
     blocksLeft(() =>
@@ -36,14 +37,14 @@ Deno.test("scope() frees what was made in it, and passes its result on", () => {
   assert(!inside[0]!.alive);
 });
 
-Deno.test("scope() leaves alone what was made outside", () => {
+leakChecked("scope() leaves alone what was made outside", () => {
   const x = ones([2]);
-  scope(() => multiply(x, x));
+  scope(() => void multiply(x, x));
   assertEquals([...x.toArray()], [1, 1]);
   x[Symbol.dispose]();
 });
 
-Deno.test("scope() keeps what is reachable from its result", () => {
+leakChecked("scope() keeps what is reachable from its result", () => {
   const make = (): Tensor => (ones([2]), zeros([2]));
   const results: [string, () => unknown, number][] = [
     ["a tensor", make, 1],
@@ -86,7 +87,7 @@ function tensorsOf(value: unknown): Tensor[] {
     .flatMap(tensorsOf);
 }
 
-Deno.test("scope() follows cycles once", () => {
+leakChecked("scope() follows cycles once", () => {
   const left = blocksLeft(() => {
     const ring: { self?: unknown; held: Tensor } = scope(() => {
       const made: { self?: unknown; held: Tensor } = { held: ones([2]) };
@@ -99,7 +100,7 @@ Deno.test("scope() follows cycles once", () => {
   assertEquals(left, 0);
 });
 
-Deno.test("scope() hands what it keeps to the scope around it", () => {
+leakChecked("scope() hands what it keeps to the scope around it", () => {
   let inner!: Tensor;
   const left = blocksLeft(() =>
     scope(() => {
@@ -110,7 +111,7 @@ Deno.test("scope() hands what it keeps to the scope around it", () => {
   assertEquals([left, inner.alive], [0, false]);
 });
 
-Deno.test("scope() frees everything when its body throws, and scopes around it go on", () => {
+leakChecked("scope() frees everything when its body throws, and scopes around it go on", () => {
   const left = blocksLeft(() =>
     scope(() => {
       const kept = ones([2]);
@@ -129,7 +130,7 @@ Deno.test("scope() frees everything when its body throws, and scopes around it g
   assertEquals(left, 0);
 });
 
-Deno.test("scope() refuses a Promise, frees, and lets the Promise fail in silence", async () => {
+leakChecked("scope() refuses a Promise, frees, and lets the Promise fail in silence", async () => {
   const left = blocksLeft(() =>
     assertThrows(
       () =>
@@ -146,11 +147,11 @@ Deno.test("scope() refuses a Promise, frees, and lets the Promise fail in silenc
   await new Promise((resolve) => setTimeout(resolve, 0));
 });
 
-Deno.test("scope() takes what was freed by hand", () => {
+leakChecked("scope() takes what was freed by hand", () => {
   assertEquals(blocksLeft(() => scope(() => ones([2])[Symbol.dispose]())), 0);
 });
 
-Deno.test("scope() inside valueAndGrad() keeps what the backward pass reads", () => {
+leakChecked("scope() inside valueAndGrad() keeps what the backward pass reads", () => {
   scope(() => {
     const x = tensor([1, 2, 3]);
     let inner!: Tensor;
@@ -169,7 +170,7 @@ Deno.test("scope() inside valueAndGrad() keeps what the backward pass reads", ()
   });
 });
 
-Deno.test("operations outside any scope leave their result and nothing else", () => {
+leakChecked("operations outside any scope leave their result and nothing else", () => {
   const x = ones([3, 4]), w = ones([2, 4]), b = ones([2]), labels = indices([0, 1, 0]);
   const wrong = ones([5]);
   const model = nn.sequential([nn.linear(4, 3), nn.bilinear(3, 2), nn.linear(2, 2)]);

@@ -1,15 +1,16 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { configure, heapUsage } from "../../src/kernels/mod.ts";
 import { add, indices, ones, scope, Tensor, tensor, zeros } from "../../src/tensor/mod.ts";
+import { leakChecked } from "../support/leaks.ts";
 
-Deno.test("Tensor tells its type, shape and size", () => {
+leakChecked("Tensor tells its type, shape and size", () => {
   scope(() => {
     assertEquals(`${zeros([128, 784])} ${indices([1])} ${zeros([])}`, "f32[128, 784] i32[1] f32[]");
     assertEquals([zeros([3, 4]).size, zeros([]).size, zeros([3, 0]).size], [12, 1, 0]);
   });
 });
 
-Deno.test("Tensor does not follow the shape array it was made with", () => {
+leakChecked("Tensor does not follow the shape array it was made with", () => {
   scope(() => {
     const shape = [2, 3], made = new Tensor(shape);
     shape[0] = 9;
@@ -17,7 +18,7 @@ Deno.test("Tensor does not follow the shape array it was made with", () => {
   });
 });
 
-Deno.test("Tensor.toArray() gives a copy", () => {
+leakChecked("Tensor.toArray() gives a copy", () => {
   scope(() => {
     const x = ones([2]);
     x.toArray().fill(9);
@@ -25,7 +26,7 @@ Deno.test("Tensor.toArray() gives a copy", () => {
   });
 });
 
-Deno.test("Tensor.set() overwrites, and refuses another number of values", () => {
+leakChecked("Tensor.set() overwrites, and refuses another number of values", () => {
   scope(() => {
     const x = zeros([2, 2]);
     assertEquals([...x.set([1, 2, 3, 4]).toArray()], [1, 2, 3, 4]);
@@ -38,7 +39,7 @@ Deno.test("Tensor.set() overwrites, and refuses another number of values", () =>
   });
 });
 
-Deno.test("Tensor.item() reads the only number, and refuses more or none", () => {
+leakChecked("Tensor.item() reads the only number, and refuses more or none", () => {
   scope(() => {
     assertEquals([tensor(3).item(), tensor([[4]]).item(), indices([5]).item()], [3, 4, 5]);
     assertThrows(() => zeros([2]).item(), TypeError, "Cannot read f32[2] as one number: it has 2");
@@ -46,7 +47,7 @@ Deno.test("Tensor.item() reads the only number, and refuses more or none", () =>
   });
 });
 
-Deno.test("Tensor throws a ReferenceError when it is used after it was freed", () => {
+leakChecked("Tensor throws a ReferenceError when it is used after it was freed", () => {
   const x = zeros([2, 3]);
   x[Symbol.dispose]();
   assertFalse(x.alive);
@@ -65,7 +66,7 @@ Deno.test("Tensor throws a ReferenceError when it is used after it was freed", (
   }
 });
 
-Deno.test("Tensor[Symbol.dispose]() is harmless when repeated", () => {
+leakChecked("Tensor[Symbol.dispose]() is harmless when repeated", () => {
   const { blocks } = heapUsage();
   const x = zeros([4]);
   x[Symbol.dispose]();
@@ -77,7 +78,7 @@ Deno.test("Tensor[Symbol.dispose]() is harmless when repeated", () => {
   assertEquals(heapUsage().blocks, blocks);
 });
 
-Deno.test("Tensor is freed at the end of a using block", () => {
+leakChecked("Tensor is freed at the end of a using block", () => {
   const { blocks } = heapUsage();
   {
     using x = zeros([4]);
@@ -86,7 +87,7 @@ Deno.test("Tensor is freed at the end of a using block", () => {
   assertEquals(heapUsage().blocks, blocks);
 });
 
-Deno.test("Tensor keeps its contents when the memory grows and when the kernels change", () => {
+leakChecked("Tensor keeps its contents when the memory grows and when the kernels change", () => {
   scope(() => {
     const x = tensor([1, 2, 3]);
     zeros([3 * 2 ** 18]); // 3 MiB: more than the memory at the start
