@@ -116,6 +116,20 @@ export function affine(n: i32, a: f32, b: f32, x: usize, y: usize): void {
   }
 }
 
+/** y = x, cut to [low, high]; NaN stays NaN */
+export function clamp(n: i32, low: f32, high: f32, x: usize, y: usize): void {
+  const low4 = f32x4.splat(low), high4 = f32x4.splat(high);
+  const whole = n & ~3, end = y + at<f32>(whole);
+  while (y < end) {
+    v128.store(y, f32x4.min(f32x4.max(v128.load(x), low4), high4));
+    x += 16;
+    y += 16;
+  }
+  if (n > whole) {
+    storePart(y, f32x4.min(f32x4.max(loadPart(x, n - whole), low4), high4), n - whole);
+  }
+}
+
 /** x = a·x + b·y */
 export function blend(n: i32, a: f32, x: usize, b: f32, y: usize): void {
   const a4 = f32x4.splat(a), b4 = f32x4.splat(b);

@@ -16,6 +16,7 @@ import {
   reluGradient,
   reshape,
   rmsNormGradient,
+  rowsShape,
   scale,
   scatterRows,
   subtract,
@@ -69,12 +70,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   addRow: ({ inputs: [, b] }, g, [, second]) => [g, second ? rowGradient(g, b!) : undefined],
   sum: ({ inputs: [x] }, g) => [full(x!.shape, g.item())],
   sumRows: ({ inputs: [x] }, g) => {
-    const [m, n] = x!.shape;
-    return [matmul(full([m!, 1], 1), reshape(g, [1, n!]))];
+    const [m, n] = rowsShape("differentiate", x!);
+    return [reshape(matmul(full([m, 1], 1), reshape(g, [1, n])), x!.shape)];
   },
   softmax: ({ output }, g) => {
     // p ⊙ (g − Σ_j g_j p_j), the sum over each row spread by a product with ones
-    const weighted = multiply(g, output), n = output.shape[1]!;
+    const weighted = multiply(g, output), n = output.shape.at(-1)!;
     return [multiply(output, subtract(g, matmul(weighted, full([n, n], 1))))];
   },
   transpose: (_, g) => [transpose(g)],

@@ -85,6 +85,16 @@ export interface Basis {
  * ```
  */
 export function interactions(model: Model): Interactions {
+  model.layers.forEach(({ config }, i) => {
+    const gated = config.type === "bilinear" && config.gate !== undefined;
+    if ((config.type !== "bilinear" && config.type !== "linear") || gated) {
+      throw new TypeError(
+        `Cannot take the interactions of a model with ${
+          gated ? `a gate of ${config.gate}` : `a layer of type ${config.type}`
+        } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic`,
+      );
+    }
+  });
   const found = model.layers.filter(({ config }) => config.type === "bilinear").length;
   if (found !== 1) {
     throw new TypeError(

@@ -5,7 +5,15 @@ import {
   toFloat32,
   writeSafetensors,
 } from "../formats/mod.ts";
-import { bilinear, type LayerConfig, linear, type Model, sequential } from "../nn/mod.ts";
+import {
+  allShapes,
+  checkModelConfig,
+  fromConfig,
+  type LayerConfig,
+  type Model,
+  type ModelConfig,
+  sequential,
+} from "../nn/mod.ts";
 
 /** Key and version of the architecture in the metadata of a file. */
 const KEY = "odot.model", VERSION_KEY = "odot.version", VERSION = "1";
@@ -64,13 +72,9 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
       { source },
     );
   }
-  const configs = layerConfigs(text, source);
-  checkTensors(configs, tensors, source);
-  const model = sequential(
-    configs.map(({ type, inputs, outputs, bias }) =>
-      (type === "linear" ? linear : bilinear)(inputs, outputs, { bias })
-    ),
-  );
+  const { layers } = architecture(text, source);
+  checkTensors(layers, tensors, source);
+  const model = sequential(layers.map(fromConfig));
   try {
     model.assign(
       Object.fromEntries(
@@ -90,38 +94,15 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   return model;
 }
 
-function layerConfigs(text: string, source: string): LayerConfig[] {
-  const refuse = (why: string): never => {
-    throw new FormatError(`Cannot load a model from ${source}: ${why}`, { source });
-  };
-  let config: { type?: unknown; layers?: unknown };
+function architecture(text: string, source: string): ModelConfig {
   try {
-    config = JSON.parse(text);
-  } catch {
-    return refuse(`the architecture in "${KEY}" is no JSON`);
+    return checkModelConfig(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof SyntaxError
+      ? `the architecture in "${KEY}" is no JSON`
+      : (error as Error).message;
+    throw new FormatError(`Cannot load a model from ${source}: ${why}`, { source, cause: error });
   }
-  if (config?.type !== "sequential" || !Array.isArray(config.layers) || !config.layers.length) {
-    return refuse(
-      `the architecture must be {"type":"sequential","layers":[…]} with a layer or more`,
-    );
-  }
-  return config.layers.map((layer: Partial<LayerConfig> | null, i) => {
-    const { type, inputs, outputs, bias } = layer ?? {};
-    if (type !== "linear" && type !== "bilinear") {
-      return refuse(
-        `layer ${i} is of type ${JSON.stringify(type)}, and this odot knows linear and bilinear`,
-      );
-    }
-    for (const size of [inputs, outputs]) {
-      if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 1) {
-        return refuse(`layer ${i} has a size of ${JSON.stringify(size)}, no whole number ≥ 1`);
-      }
-    }
-    if (typeof bias !== "boolean") {
-      return refuse(`layer ${i} has bias ${JSON.stringify(bias)}, neither true nor false`);
-    }
-    return { type, inputs, outputs, bias } as LayerConfig;
-  });
 }
 
 /** Compares the tensors with what the architecture needs, before any memory is taken for it. */
@@ -130,13 +111,9 @@ function checkTensors(
   tensors: Readonly<Record<string, TensorData>>,
   source: string,
 ): void {
-  const wanted = new Map<string, string>();
-  configs.forEach(({ type, inputs, outputs, bias }, i) => {
-    const rows = type === "bilinear" ? 2 * outputs : outputs;
-    wanted.set(`${i}.weight`, `[${rows}, ${inputs}]`);
-    if (bias) wanted.set(`${i}.bias`, `[${rows}]`);
-  });
-  for (const [name, shape] of wanted) {
+  const wanted = allShapes(configs);
+  for (const [name, needed] of wanted) {
+    const shape = `[${needed.join(", ")}]`;
     const found = tensors[name];
     if (!found) {
       throw new FormatError(

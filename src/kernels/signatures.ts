@@ -28,6 +28,8 @@ export interface Kernels extends LinalgKernels {
   relu(n: number, x: Address, y: Address): void;
   /** y = a·x + b */
   affine(n: number, a: number, b: number, x: Address, y: Address): void;
+  /** y = x, cut to [low, high] */
+  clamp(n: number, low: number, high: number, x: Address, y: Address): void;
   /** x = a·x + b·y */
   blend(n: number, a: number, x: Address, b: number, y: Address): void;
   addRow(m: number, n: number, x: Address, b: Address, y: Address): void;

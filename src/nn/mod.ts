@@ -11,9 +11,37 @@
  *
  * @module
  */
-export { bilinear, linear } from "./layers.ts";
-export type { BilinearConfig, Layer, LayerConfig, LayerOptions, LinearConfig } from "./layers.ts";
+export {
+  attention,
+  bilinear,
+  block,
+  embedding,
+  fromConfig,
+  gelu,
+  linear,
+  relu,
+  residual,
+  rmsNorm,
+  sigmoid,
+  silu,
+  tanh,
+  transformer,
+} from "./layers.ts";
+export type { BilinearOptions, Layer, LayerOptions, TransformerOptions } from "./layers.ts";
+export { allShapes, checkModelConfig, countParameters } from "./config.ts";
+export type {
+  ActivationConfig,
+  AttentionConfig,
+  BilinearConfig,
+  BlockConfig,
+  EmbeddingConfig,
+  LayerConfig,
+  LinearConfig,
+  ModelConfig,
+  ResidualConfig,
+  RmsNormConfig,
+} from "./config.ts";
 export { sequential } from "./sequential.ts";
-export type { Model, ModelConfig, ParameterValues } from "./sequential.ts";
-export type { Dtype, TensorData, TypedArrays } from "../formats/mod.ts";
+export type { Model, ParameterValues } from "./sequential.ts";
+export { meanSquaredError } from "./losses.ts";
 export { crossEntropy } from "../tensor/mod.ts";

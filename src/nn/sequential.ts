@@ -1,12 +1,7 @@
 import { type TensorData, toFloat32 } from "../formats/mod.ts";
 import { random, sameShape, scope, shapeText, Tensor, tensor } from "../tensor/mod.ts";
-import type { Layer, LayerConfig } from "./layers.ts";
-
-/** What a model is, as plain data. */
-export interface ModelConfig {
-  readonly type: "sequential";
-  readonly layers: readonly LayerConfig[];
-}
+import { type LayerConfig, type ModelConfig, widthAfter, widthIn } from "./config.ts";
+import type { Layer } from "./layers.ts";
 
 /**
  * Values for one parameter: a tensor, a tensor of a safetensors file in whatever type it was stored, or
@@ -23,7 +18,7 @@ export interface Model {
   (x: Tensor): Tensor;
   readonly config: ModelConfig;
   readonly layers: readonly Layer[];
-  /** Width of one input row. */
+  /** Width of one input row; 0 where the model begins with an embedding and takes indices. */
   readonly inputs: number;
   /** Width of one output row. */
   readonly outputs: number;
@@ -63,47 +58,60 @@ const ROWS = 2048;
  * ```
  */
 export function sequential(layers: readonly Layer[], options: { seed?: number } = {}): Model {
-  const [first, last] = [layers[0], layers.at(-1)];
-  if (!first || !last) throw new TypeError("Cannot make a model of no layers: give at least one");
-  layers.forEach(({ config }, i) => {
-    const before = layers[i - 1]?.config.outputs ?? config.inputs;
-    if (before !== config.inputs) {
-      throw new TypeError(
-        `Cannot join layer ${
-          i - 1
-        } to layer ${i}: it gives ${before} outputs and the next takes ${config.inputs} inputs`,
-      );
-    }
-    if (layers.indexOf(layers[i]!) !== i) {
+  if (layers.length === 0) {
+    throw new TypeError("Cannot make a model of no layers: give at least one");
+  }
+  const configs = layers.map(({ config }) => config);
+  const outputs = widthAfter(configs, undefined), inputs = inputWidth(configs);
+  if (outputs === undefined) {
+    throw new TypeError(
+      "Cannot make a model of layers without a size: give one with inputs and outputs",
+    );
+  }
+  const every = withInner(layers);
+  every.forEach((layer, i) => {
+    if (every.indexOf(layer) !== i) {
       throw new TypeError(`Cannot use one layer twice: make layer ${i} anew`);
     }
   });
   const seed = options.seed ?? 0;
-  layers.forEach((layer, i) => layer.initialize(random(seed, i)));
+  every.forEach((layer, i) => layer.initialize(random(seed, i)));
 
   const parameters = new Map<string, Tensor>();
   layers.forEach((layer, i) => {
     for (const [name, parameter] of layer.parameters) parameters.set(`${i}.${name}`, parameter);
   });
   const apply = (x: Tensor): Tensor => {
-    if (x.shape.length !== 2 || x.shape[1] !== first.config.inputs) {
-      throw new TypeError(
-        `Cannot apply the model to ${x}: it takes [batch, ${first.config.inputs}]`,
-      );
+    if (inputs > 0 && (x.shape.length < 2 || x.shape.at(-1) !== inputs)) {
+      throw new TypeError(`Cannot apply the model to ${x}: it takes [batch, ${inputs}]`);
     }
     return scope(() => layers.reduce((value, layer) => layer(value), x));
   };
   return Object.assign(apply, {
-    config: { type: "sequential", layers: layers.map(({ config }) => config) } as const,
+    config: { type: "sequential", layers: configs } as const,
     layers: [...layers],
-    inputs: first.config.inputs,
-    outputs: last.config.outputs,
+    inputs,
+    outputs,
     parameters,
     assign: (values: Readonly<Record<string, ParameterValues>>) => assign(parameters, values),
-    predict: (values: ArrayLike<number>) =>
-      predict(apply, first.config.inputs, last.config.outputs, values),
+    predict: (values: ArrayLike<number>) => predict(apply, inputs, outputs, values),
     [Symbol.dispose]: () => parameters.forEach((parameter) => parameter[Symbol.dispose]()),
   });
+}
+
+/** Width of the rows that a model takes, or 0 where it takes indices. */
+function inputWidth(configs: readonly LayerConfig[]): number {
+  for (const config of configs) {
+    const width = widthIn(config);
+    if (width !== undefined) return width;
+    if (config.type === "embedding") return 0;
+  }
+  return 0;
+}
+
+/** Layers in order, each followed by those inside it. */
+function withInner(layers: readonly Layer[]): Layer[] {
+  return layers.flatMap((layer) => [layer, ...withInner(layer.layers)]);
 }
 
 function assign(
@@ -153,6 +161,11 @@ function predict(
   outputs: number,
   values: ArrayLike<number>,
 ): Float32Array<ArrayBuffer> {
+  if (inputs === 0) {
+    throw new TypeError(
+      "Cannot predict from numbers: this model takes indices; call model(indices(…))",
+    );
+  }
   const rows = values.length / inputs;
   if (!Number.isInteger(rows)) {
     throw new TypeError(

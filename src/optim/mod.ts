@@ -13,7 +13,19 @@
  *
  * @module
  */
-export { adamw } from "./adamw.ts";
-export type { AdamwOptions, Optimizer, Trainable } from "./adamw.ts";
-export { constant, cosine } from "./schedules.ts";
+export { adam, adamw } from "./adam.ts";
+export type { AdamOptions } from "./adam.ts";
+export { sgd } from "./sgd.ts";
+export type { SgdOptions } from "./sgd.ts";
+export { muon, orthogonalize } from "./muon.ts";
+export type { MuonOptions } from "./muon.ts";
+export type {
+  Group,
+  Match,
+  Optimizer,
+  OptimizerCounters,
+  OptimizerOptions,
+  Trainable,
+} from "./optimizer.ts";
+export { constant, cosine, oneCycle, warmUp } from "./schedules.ts";
 export type { Schedule } from "./schedules.ts";

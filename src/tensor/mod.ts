@@ -38,7 +38,7 @@ export {
 } from "./operations.ts";
 export { bilinear, bilinearGradient, linear, matmul, matmulNT, matmulTN } from "./products.ts";
 export { crossEntropy, crossEntropyGradient, reluGradient } from "./losses.ts";
-export { adamUpdate, blend, sgdUpdate } from "./updates.ts";
+export { adamUpdate, blend, clampInPlace, sgdUpdate } from "./updates.ts";
 export type { AdamStep, SgdStep } from "./updates.ts";
 export { activate, activateGradient, isActivation } from "./activations.ts";
 export type { Activation } from "./activations.ts";

@@ -76,3 +76,8 @@ export function sgdUpdate(
 export function blend(target: Tensor, a: number, source: Tensor, b: number): void {
   kernels().blend(target.size, a, target.address, b, source.address);
 }
+
+/** Cuts every element to [low, high] in place. */
+export function clampInPlace(target: Tensor, low: number, high: number): void {
+  kernels().clamp(target.size, low, high, target.address, target.address);
+}

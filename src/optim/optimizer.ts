@@ -1,0 +1,306 @@
+import {
+  blend,
+  clampInPlace,
+  divide,
+  multiply,
+  multiplyRow,
+  ones,
+  scale,
+  scope,
+  sqrt,
+  subtract,
+  sum,
+  sumRows,
+  type Tensor,
+  zeros,
+} from "../tensor/mod.ts";
+
+/** Something with named parameters: a model. */
+export interface Trainable {
+  readonly parameters: ReadonlyMap<string, Tensor>;
+}
+
+/** Picks parameters by name: a pattern, a list of names, or a test. */
+export type Match = RegExp | readonly string[] | ((name: string) => boolean);
+
+/** Parameters that are treated differently; the first group that matches a name counts. */
+export interface Group {
+  readonly match: Match;
+  /** Factor of the learning rate; 1 unless said. */
+  readonly learningRate?: number;
+  /** Weight decay instead of the optimizer's. */
+  readonly weightDecay?: number;
+}
+
+/** Options that every optimizer has. */
+export interface OptimizerOptions {
+  /** Step size, dimensionless. */
+  readonly learningRate?: number;
+  /** Decay of the weights; what it multiplies is the optimizer's to say. */
+  readonly weightDecay?: number;
+  /** Parameters with settings of their own, such as biases without decay. */
+  readonly groups?: readonly Group[];
+  /**
+   * Gradients are cut before the update: every element to ±value, then all together to a Euclidean norm.
+   * Source: Pascanu et al. 2013.
+   */
+  readonly clip?: { readonly value?: number; readonly norm?: number };
+  /** Gradients of so many calls of step() are averaged before an update; 1 unless said. */
+  readonly accumulate?: number;
+  /**
+   * Matrices whose columns keep unit norm: the gradient loses its part along each column before the
+   * update, and the columns are normalised after it, as dictionary learning wants (Bricken et al. 2023).
+   */
+  readonly unitColumns?: Match;
+}
+
+/** What updates the parameters of a model from their gradients. */
+export interface Optimizer {
+  /** Step size; a schedule sets it anew. */
+  learningRate: number;
+  /** Updates made so far. */
+  readonly steps: number;
+  /** Moments and accumulated gradients by parameter name, such as `0.weight.first`. */
+  readonly state: ReadonlyMap<string, Tensor>;
+  /** What the optimizer is, as plain data: checkpoints compare it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** All of the state that is no tensor, as plain data. */
+  readonly counters: OptimizerCounters;
+  /**
+   * Updates the parameters in place.
+   *
+   * @throws {ReferenceError} when the gradient of a parameter is missing; {TypeError} when its shape
+   * differs.
+   */
+  step(gradients: ReadonlyMap<string, Tensor>): void;
+  /**
+   * Sets the state, so that training goes on as if it had never stopped; either all of it or, on an
+   * error, none.
+   *
+   * @throws {ReferenceError} for a missing or unknown name; {TypeError} for a wrong size.
+   */
+  restore(counters: OptimizerCounters, state: Readonly<Record<string, ArrayLike<number>>>): void;
+  /** Frees the state. */
+  [Symbol.dispose](): void;
+}
+
+/** Counters of an optimizer. */
+export interface OptimizerCounters {
+  /** Updates made. */
+  readonly steps: number;
+  /** Gradients that wait for the next update. */
+  readonly pending: number;
+  readonly learningRate: number;
+}
+
+/** What one kind of optimizer adds to the common frame. */
+export interface Method {
+  readonly name: string;
+  /** Names of the tensors that go with a parameter. */
+  readonly slots: (name: string, parameter: Tensor) => readonly string[];
+  /** Settings that checkpoints compare. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly update: (target: Target, time: Time) => void;
+}
+
+/** One parameter at an update. */
+export interface Target {
+  readonly name: string;
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  /** Its tensors, by slot name. */
+  readonly slot: (name: string) => Tensor;
+  readonly rate: number;
+  readonly weightDecay: number;
+}
+
+/** When an update happens. */
+export interface Time {
+  /** Number of the update, from 1. */
+  readonly step: number;
+  /** βᵗ by repeated multiplication: Math.pow may differ between engines. */
+  readonly power: (beta: number) => number;
+}
+
+/** Throws a RangeError unless 0 ≤ value < below. */
+export function checkRange(name: string, value: number, below: number = Infinity): void {
+  if (!(value >= 0 && value < below)) {
+    throw new RangeError(
+      `Cannot use ${name} ${value}: it must be at least 0${
+        below === Infinity ? " and finite" : ` and below ${below}`
+      }`,
+    );
+  }
+}
+
+/** Whether a parameter is picked. */
+export function matches(match: Match | undefined, name: string): boolean {
+  if (match === undefined) return false;
+  if (typeof match === "function") return match(name);
+  return match instanceof RegExp ? match.test(name) : match.includes(name);
+}
+
+/** The frame around every optimizer: groups, clipping, accumulation, unit columns, state. */
+export function optimizer(
+  model: Trainable,
+  options: OptimizerOptions & { readonly learningRate: number; readonly weightDecay: number },
+  method: Method,
+): Optimizer {
+  const { clip = {}, accumulate = 1, groups = [], unitColumns, weightDecay } = options;
+  checkRange("learningRate", options.learningRate);
+  checkRange("weightDecay", weightDecay);
+  for (const [name, limit] of Object.entries(clip)) {
+    if (!(limit > 0)) {
+      throw new RangeError(`Cannot clip gradients to ${name} ${limit}: it must be above 0`);
+    }
+  }
+  if (!Number.isSafeInteger(accumulate) || accumulate < 1) {
+    throw new RangeError(`Cannot accumulate ${accumulate} gradients: give a whole number ≥ 1`);
+  }
+  for (const { learningRate = 1, weightDecay = 0 } of groups) {
+    checkRange("the learningRate of a group", learningRate);
+    checkRange("the weightDecay of a group", weightDecay);
+  }
+  const state = new Map<string, Tensor>(), powers = new Map<number, number>();
+  for (const [name, parameter] of model.parameters) {
+    const slots = [...method.slots(name, parameter), ...(accumulate > 1 ? ["accumulated"] : [])];
+    for (const slot of slots) state.set(`${name}.${slot}`, zeros(parameter.shape));
+    if (matches(unitColumns, name)) scope(() => normalizeColumns(name, parameter));
+  }
+  const changes = accumulate > 1 || unitColumns !== undefined || Object.keys(clip).length > 0;
+  let steps = 0, pending = 0;
+
+  function update(gradients: ReadonlyMap<string, Tensor>, learningRate: number): void {
+    steps++;
+    for (const [beta, value] of powers) powers.set(beta, value * beta);
+    const power = (beta: number): number => {
+      const known = powers.get(beta) ?? powerOf(beta, steps);
+      powers.set(beta, known);
+      return known;
+    };
+    const factor = clipFactor(gradients, clip);
+    for (const [name, parameter] of model.parameters) {
+      const gradient = gradients.get(name)!;
+      if (factor < 1) blend(gradient, factor, gradient, 0);
+      const group = groups.find(({ match }) => matches(match, name));
+      const unit = matches(unitColumns, name);
+      if (unit) tangent(parameter, gradient);
+      method.update({
+        name,
+        parameter,
+        gradient,
+        slot: (slot) => state.get(`${name}.${slot}`)!,
+        rate: learningRate * (group?.learningRate ?? 1),
+        weightDecay: group?.weightDecay ?? weightDecay,
+      }, { step: steps, power });
+      if (unit) normalizeColumns(name, parameter);
+    }
+  }
+
+  return {
+    learningRate: options.learningRate,
+    get steps(): number {
+      return steps;
+    },
+    get counters(): OptimizerCounters {
+      return { steps, pending, learningRate: this.learningRate };
+    },
+    state,
+    config: {
+      ...{ type: method.name, weightDecay, accumulate, clip, ...method.settings },
+      groups: groups.map(({ match, ...rest }) => ({ match: String(match), ...rest })),
+      ...(unitColumns && { unitColumns: String(unitColumns) }),
+    },
+    step(gradients: ReadonlyMap<string, Tensor>): void {
+      checkGradients(model, gradients);
+      const { learningRate } = this;
+      scope(() => {
+        // what the caller holds stays as it is
+        const own = changes
+          ? new Map([...gradients].map(([name, gradient]) => [name, scale(gradient, 1)]))
+          : gradients;
+        if (accumulate > 1) {
+          own.forEach((gradient, name) =>
+            blend(state.get(`${name}.accumulated`)!, 1, gradient, 1 / accumulate)
+          );
+          if (++pending < accumulate) return;
+          pending = 0;
+          own.forEach((gradient, name) => blend(gradient, 0, state.get(`${name}.accumulated`)!, 1));
+        }
+        update(own, learningRate);
+        if (accumulate > 1) {
+          for (const name of own.keys()) {
+            const waiting = state.get(`${name}.accumulated`)!;
+            waiting.set(new Float32Array(waiting.size));
+          }
+        }
+      });
+    },
+    restore(counters, values): void {
+      const checked = [...state].map(([name, tensor]) => {
+        const found = values[name];
+        if (!found) throw new ReferenceError(`Cannot restore the optimizer: "${name}" is missing`);
+        if (found.length !== tensor.size) {
+          throw new TypeError(
+            `Cannot restore the optimizer: "${name}" has ${found.length} values, and ${tensor} takes ${tensor.size}`,
+          );
+        }
+        return [tensor, found] as const;
+      });
+      const extra = Object.keys(values).find((name) => !state.has(name));
+      if (extra !== undefined) {
+        throw new ReferenceError(`Cannot restore the optimizer: it has no "${extra}"`);
+      }
+      for (const [tensor, found] of checked) tensor.set(found);
+      ({ steps, pending } = counters);
+      this.learningRate = counters.learningRate;
+      powers.clear();
+    },
+    [Symbol.dispose]: () => state.forEach((tensor) => tensor[Symbol.dispose]()),
+  };
+}
+
+function checkGradients(model: Trainable, gradients: ReadonlyMap<string, Tensor>): void {
+  for (const [name, parameter] of model.parameters) {
+    const gradient = gradients.get(name);
+    if (!gradient) throw new ReferenceError(`Cannot step: the gradient of "${name}" is missing`);
+    if (gradient.size !== parameter.size || gradient.dtype !== "f32") {
+      throw new TypeError(`Cannot step: "${name}" is ${parameter}, its gradient ${gradient}`);
+    }
+  }
+}
+
+function powerOf(beta: number, exponent: number): number {
+  let power = 1;
+  for (let i = 0; i < exponent; i++) power *= beta;
+  return power;
+}
+
+/** Cuts every element, and returns the factor that brings the norm of all down to the limit. */
+function clipFactor(
+  gradients: ReadonlyMap<string, Tensor>,
+  { value, norm }: { readonly value?: number; readonly norm?: number },
+): number {
+  if (value !== undefined) gradients.forEach((gradient) => clampInPlace(gradient, -value, value));
+  if (norm === undefined) return 1;
+  let square = 0;
+  gradients.forEach((gradient) => square += sum(multiply(gradient, gradient)).item());
+  // as PyTorch's clip_grad_norm_
+  return Math.min(1, norm / (Math.sqrt(square) + 1e-6));
+}
+
+/** Takes from the gradient its part along each column of a matrix of unit columns. */
+function tangent(parameter: Tensor, gradient: Tensor): void {
+  const along = sumRows(multiply(parameter, gradient));
+  blend(gradient, 0, subtract(gradient, multiplyRow(parameter, along)), 1);
+}
+
+function normalizeColumns(name: string, parameter: Tensor): void {
+  if (parameter.shape.length !== 2) {
+    throw new TypeError(
+      `Cannot keep the columns of "${name}" at unit norm: ${parameter} is no matrix`,
+    );
+  }
+  const norms = sqrt(sumRows(multiply(parameter, parameter)));
+  blend(parameter, 0, multiplyRow(parameter, divide(ones(norms.shape), norms)), 1);
+}
