@@ -1,5 +1,7 @@
 import {
+  describeShape,
   FormatError,
+  quote,
   readSafetensors,
   type TensorData,
   toFloat32,
@@ -51,7 +53,7 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   if (text === undefined) {
     throw new FormatError(
       `Cannot load a model from ${source}: its metadata has no "${KEY}"; make the model with nn.sequential and assign() the tensors of readSafetensors (${
-        Object.keys(tensors).slice(0, 8).join(", ")
+        Object.keys(tensors).slice(0, 4).map((name) => quote(name)).join(", ")
       })`,
       { source },
     );
@@ -59,7 +61,7 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   if (metadata[VERSION_KEY] !== VERSION) {
     throw new FormatError(
       `Cannot load a model from ${source}: version ${
-        metadata[VERSION_KEY]
+        show(metadata[VERSION_KEY])
       } of the format, and this odot reads ${VERSION}`,
       { source },
     );
@@ -90,6 +92,12 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   return model;
 }
 
+/** A value of the architecture as text, fit for a message, however hostile. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 function layerConfigs(text: string, source: string): LayerConfig[] {
   const refuse = (why: string): never => {
     throw new FormatError(`Cannot load a model from ${source}: ${why}`, { source });
@@ -105,23 +113,30 @@ function layerConfigs(text: string, source: string): LayerConfig[] {
       `the architecture must be {"type":"sequential","layers":[…]} with a layer or more`,
     );
   }
-  return config.layers.map((layer: Partial<LayerConfig> | null, i) => {
+  const configs = config.layers.map((layer: Partial<LayerConfig> | null, i) => {
     const { type, inputs, outputs, bias } = layer ?? {};
     if (type !== "linear" && type !== "bilinear") {
       return refuse(
-        `layer ${i} is of type ${JSON.stringify(type)}, and this odot knows linear and bilinear`,
+        `layer ${i} is of type ${show(type)}, and this odot knows linear and bilinear`,
       );
     }
     for (const size of [inputs, outputs]) {
       if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 1) {
-        return refuse(`layer ${i} has a size of ${JSON.stringify(size)}, no whole number ≥ 1`);
+        return refuse(`layer ${i} has a size of ${show(size)}, no whole number ≥ 1`);
       }
     }
     if (typeof bias !== "boolean") {
-      return refuse(`layer ${i} has bias ${JSON.stringify(bias)}, neither true nor false`);
+      return refuse(`layer ${i} has bias ${show(bias)}, neither true nor false`);
     }
     return { type, inputs, outputs, bias } as LayerConfig;
   });
+  configs.forEach(({ inputs }, i) => {
+    const before = configs[i - 1]?.outputs ?? inputs;
+    if (before !== inputs) {
+      refuse(`layer ${i - 1} gives ${before} outputs and layer ${i} takes ${inputs} inputs`);
+    }
+  });
+  return configs;
 }
 
 /** Compares the tensors with what the architecture needs, before any memory is taken for it. */
@@ -146,7 +161,7 @@ function checkTensors(
         },
       );
     }
-    const foundShape = `[${found.shape.join(", ")}]`;
+    const foundShape = describeShape(found.shape);
     if (foundShape !== shape) {
       throw new FormatError(
         `Cannot load a model from ${source}: "${name}" is ${foundShape}, and the architecture needs ${shape}`,
@@ -157,7 +172,7 @@ function checkTensors(
   const extra = Object.keys(tensors).find((name) => !wanted.has(name));
   if (extra !== undefined) {
     throw new FormatError(
-      `Cannot load a model from ${source}: it has no parameter for tensor ${JSON.stringify(extra)}`,
+      `Cannot load a model from ${source}: it has no parameter for tensor ${quote(extra)}`,
       { source },
     );
   }
