@@ -6,3 +6,4 @@ export { qlSweeps } from "./linalg_ql";
 export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
 export { blockFactor, householderRows } from "./linalg_reflectors";
 export { orientRows, transpose_f64, worstDeviation, worstResidual } from "./linalg_check";
+export { symmetrise } from "./linalg_symmetric";

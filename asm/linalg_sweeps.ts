@@ -55,35 +55,55 @@ function rotation(i: i32, first: i32, count: i32, rotations: usize): usize {
 }
 
 /**
- * Four rows r0 … r3 upwards: rotations a0 of (r2, r1), a1 of (r1, r0), then b0 of (r3, r2), b1 of (r2, r1).
+ * Four rows r0 … r3 upwards: rotations a0 of (r2, r1), a1 of (r1, r0), then b0 of (r3, r2), b1 of
+ * (r2, r1). Two vectors of columns, x and y, go side by side, so that neither waits for the other.
  */
 function fourRotations(r: usize, a0: usize, a1: usize, b0: usize, b1: usize): void {
-  const ta = v128.load64_splat(a0), sa = v128.load64_splat(a0, 8);
-  const tc = v128.load64_splat(a1), sc = v128.load64_splat(a1, 8);
-  const tb = v128.load64_splat(b0), sb = v128.load64_splat(b0, 8);
-  const td = v128.load64_splat(b1), sd = v128.load64_splat(b1, 8);
+  const t0 = v128.load64_splat(a0), s0 = v128.load64_splat(a0, 8);
+  const t1 = v128.load64_splat(a1), s1 = v128.load64_splat(a1, 8);
+  const t2 = v128.load64_splat(b0), s2 = v128.load64_splat(b0, 8);
+  const t3 = v128.load64_splat(b1), s3 = v128.load64_splat(b1, 8);
   const end = r + ROW;
   while (r < end) {
     let x2 = v128.load(r, 256), x1 = v128.load(r, 128);
-    x2 = madd<f64>(ta, x1, x2);
-    x1 = nmadd<f64>(sa, x2, x1);
-    x2 = madd<f64>(ta, x1, x2);
-    let x0 = v128.load(r);
-    x1 = madd<f64>(tc, x0, x1);
-    x0 = nmadd<f64>(sc, x1, x0);
-    x1 = madd<f64>(tc, x0, x1);
-    v128.store(r, x0);
-    let x3 = v128.load(r, 384);
-    x3 = madd<f64>(tb, x2, x3);
-    x2 = nmadd<f64>(sb, x3, x2);
-    x3 = madd<f64>(tb, x2, x3);
-    v128.store(r, x3, 384);
-    x2 = madd<f64>(td, x1, x2);
-    x1 = nmadd<f64>(sd, x2, x1);
-    x2 = madd<f64>(td, x1, x2);
+    let y2 = v128.load(r, 272), y1 = v128.load(r, 144);
+    x2 = madd<f64>(t0, x1, x2);
+    y2 = madd<f64>(t0, y1, y2);
+    x1 = nmadd<f64>(s0, x2, x1);
+    y1 = nmadd<f64>(s0, y2, y1);
+    x2 = madd<f64>(t0, x1, x2);
+    y2 = madd<f64>(t0, y1, y2);
+    // first row 0, then row 3: one name, one register
+    let x = v128.load(r), y = v128.load(r, 16);
+    x1 = madd<f64>(t1, x, x1);
+    y1 = madd<f64>(t1, y, y1);
+    x = nmadd<f64>(s1, x1, x);
+    y = nmadd<f64>(s1, y1, y);
+    x1 = madd<f64>(t1, x, x1);
+    y1 = madd<f64>(t1, y, y1);
+    v128.store(r, x);
+    v128.store(r, y, 16);
+    x = v128.load(r, 384);
+    y = v128.load(r, 400);
+    x = madd<f64>(t2, x2, x);
+    y = madd<f64>(t2, y2, y);
+    x2 = nmadd<f64>(s2, x, x2);
+    y2 = nmadd<f64>(s2, y, y2);
+    x = madd<f64>(t2, x2, x);
+    y = madd<f64>(t2, y2, y);
+    v128.store(r, x, 384);
+    v128.store(r, y, 400);
+    x2 = madd<f64>(t3, x1, x2);
+    y2 = madd<f64>(t3, y1, y2);
+    x1 = nmadd<f64>(s3, x2, x1);
+    y1 = nmadd<f64>(s3, y2, y1);
+    x2 = madd<f64>(t3, x1, x2);
+    y2 = madd<f64>(t3, y1, y2);
     v128.store(r, x2, 256);
+    v128.store(r, y2, 272);
     v128.store(r, x1, 128);
-    r += 16;
+    v128.store(r, y1, 144);
+    r += 32;
   }
 }
 

@@ -17,8 +17,8 @@ const TABLE = memory.data<f32>([
   -1.388731625493765e-3, 4.166664568298827e-2,
   // 28: 1, ½, 2, −2, 4, 2^23, 2^-23, smallest normal number
   1, 0.5, 2, -2, 4, 8388608, 1.1920928955078125e-7, 1.17549435e-38,
-  // 36: infinity
-  Infinity,
+  // 36: infinity, 1.5·2^23
+  Infinity, 12582912,
 ]);
 const WORDS = memory.data<i32>([126, 23, 0x007fffff, 1, <i32> 0x80000000]);
 
@@ -60,14 +60,10 @@ export function exp4(x0: v128): v128 {
   );
 }
 
-/** Natural logarithm in each lane; 0 gives −∞, a negative number NaN. */
+/** Natural logarithm of m·2ⁿ in each lane: x normal and positive, n the exponent of x less `bias`. */
 @inline
-export function log4(x0: v128): v128 {
-  // subnormals are scaled into the normal range
-  const small = f32x4.lt(x0, constant(35));
-  const x = v128.bitselect(f32x4.mul(x0, constant(33)), x0, small);
-  let e = i32x4.sub(i32x4.shr_u(x, 23), word(0));
-  e = i32x4.sub(e, v128.and(small, word(1)));
+function logarithm(x: v128, bias: v128): v128 {
+  let e = i32x4.sub(i32x4.shr_u(x, 23), bias);
   let m = v128.or(v128.and(x, word(2)), constant(29));
   const below = f32x4.lt(m, constant(11));
   e = i32x4.add(e, below);
@@ -84,7 +80,22 @@ export function log4(x0: v128): v128 {
   y = f32x4.mul(y, f32x4.mul(m, z));
   y = f32x4.sub(y, f32x4.mul(n, constant(2)));
   y = f32x4.sub(y, f32x4.mul(z, constant(29)));
-  y = f32x4.sub(f32x4.add(m, y), f32x4.mul(n, constant(1)));
+  return f32x4.sub(f32x4.add(m, y), f32x4.mul(n, constant(1)));
+}
+
+/** Natural logarithm of normal positive numbers. */
+@inline
+export function logPositive4(x: v128): v128 {
+  return logarithm(x, word(0));
+}
+
+/** Natural logarithm in each lane; 0 gives −∞, a negative number NaN. */
+@inline
+export function log4(x0: v128): v128 {
+  // subnormals are scaled into the normal range
+  const small = f32x4.lt(x0, constant(35));
+  const x = v128.bitselect(f32x4.mul(x0, constant(33)), x0, small);
+  let y = logarithm(x, i32x4.add(word(0), v128.and(small, word(1))));
   // the ends: log(+∞) = +∞, log(0) = −∞, log(negative or NaN) = NaN
   const infinity = constant(36);
   y = v128.bitselect(infinity, y, f32x4.eq(x0, infinity));
@@ -141,4 +152,9 @@ export function sign4(): v128 {
 @inline
 export function spacing4(): v128 {
   return constant(34);
+}
+/** 1.5·2²³: adding it rounds to a whole number, which then stands in the low bits. */
+@inline
+export function whole4(): v128 {
+  return constant(37);
 }

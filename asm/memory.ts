@@ -4,7 +4,7 @@
 //
 //   0     ..  1024  never touched: a null pointer writes here, and the tests look for it
 //   1024  ..  4096  WINDOW: one strip of A, depth-major, for the tile
-//   4096  ..  8192  SCRATCH: a partial strip of C, or one block of random numbers
+//   4096  ..  8192  SCRATCH: a partial strip of C, or random numbers on their way
 //   8192  .. 65536  constants of the kernels (asc --memoryBase 8192)
 
 export const WINDOW: usize = 1024;

@@ -77,6 +77,26 @@ export function packStrip<T>(count: i32, depth: i32, a: usize, row: usize, trans
       }
     }
   }
+  if (count == ROWS && sizeof<T>() == 8) {
+    for (; k + 2 <= depth; k += 2) {
+      let s = a + at<T>(k);
+      const d = WINDOW + <usize> k * step;
+      const x0 = v128.load(s), x1 = v128.load(s += row), x2 = v128.load(s += row), x3 = v128.load(s += row);
+      v128.store(d, i64x2.shuffle(x0, x1, 0, 2));
+      v128.store(d, i64x2.shuffle(x2, x3, 0, 2), 16);
+      v128.store(d + step, i64x2.shuffle(x0, x1, 1, 3));
+      v128.store(d + step, i64x2.shuffle(x2, x3, 1, 3), 16);
+      const x4 = v128.load(s += row);
+      if (ROWS == 6) {
+        const x5 = v128.load(s += row);
+        v128.store(d, i64x2.shuffle(x4, x5, 0, 2), 32);
+        v128.store(d + step, i64x2.shuffle(x4, x5, 1, 3), 32);
+      } else {
+        v128.store64_lane(d, x4, 0, 32);
+        v128.store64_lane(d + step, x4, 1, 32);
+      }
+    }
+  }
   packScalar<T>(count, k, depth, a, row, sizeof<T>(), WINDOW, step);
 }
 

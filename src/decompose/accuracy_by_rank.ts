@@ -5,6 +5,7 @@ import type { Interactions } from "./interactions.ts";
 
 /** Accuracy when every output keeps its `rank` largest eigenpairs. */
 export interface RankAccuracy {
+  /** How many eigenpairs every output keeps, a count. */
   readonly rank: number;
   /** Share of rows whose largest output is the label, 0 to 1. */
   readonly accuracy: number;

@@ -23,7 +23,9 @@ export interface EigenOptions {
 export interface Eigen {
   /** The form that was decomposed. */
   readonly form: QuadraticForm;
+  /** Where it was diagonalised. */
   readonly space: Space;
+  /** What became of biases: see {@linkcode EigenOptions}. */
   readonly bias: "separate" | "homogeneous";
   /** Eigenvalues, the largest by absolute value first. */
   readonly values: Float64Array;

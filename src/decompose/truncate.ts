@@ -19,8 +19,8 @@ export interface Truncation {
  * and q negative eigenvalues takes max(p, q) neurons, the fewest possible: a positive and a negative
  * eigenpair share one, √λ⁺v⁺ ∓ √|λ⁻|v⁻ (METHODS T2).
  *
- * @throws {RangeError} when the rank is no whole number ≥ 1; {TypeError} when the model has not one
- * bilinear layer.
+ * @throws {RangeError} when the rank is no whole number ≥ 1 or the weights exceed the largest f32;
+ * {TypeError} when the model has not one bilinear layer.
  * @example
  * ```ts
  * import { decompose, nn } from "@odot/odot";
@@ -40,6 +40,8 @@ export function truncate(
     ...canonicalNeurons(part, output),
     ...(hasBias ? [affineNeuron(part, output)] : []),
   ]);
+  // a network has at least one neuron, be its outputs 0
+  if (neurons.length === 0) neurons.push(affineNeuron(parts[0]!, 0));
   const { inputs, outputs } = whole, count = neurons.length;
   const weight = new Float32Array(2 * count * inputs), bias = new Float32Array(2 * count);
   const readout = new Float32Array(outputs * count);
@@ -50,6 +52,11 @@ export function truncate(
     bias[count + k] = neuron.rightBias;
     readout[neuron.output * count + k] = 1;
   });
+  if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) {
+    throw new RangeError(
+      "Cannot truncate: the weights of the smaller network exceed the largest f32; scale those of the larger one down",
+    );
+  }
   const model = sequential([
     bilinear(inputs, count, { bias: hasBias }),
     linear(count, outputs, { bias: false }),
@@ -101,9 +108,11 @@ function affineNeuron({ linear, constant }: Eigen, output: number): Neuron {
 }
 
 function jointError(parts: readonly Eigen[]): number {
+  const largest = parts.reduce((top, { values }) => Math.max(top, Math.abs(values[0]!)), 0);
   let dropped = 0, total = 0;
   for (const { spectrum, relativeError } of parts) {
-    const energy = spectrum.reduce((sum, value) => sum + value * value, 0);
+    // relative to the largest, so that squares neither overflow nor vanish
+    const energy = spectrum.reduce((sum, value) => sum + (value / (largest || 1)) ** 2, 0);
     total += energy;
     dropped += energy * relativeError * relativeError;
   }

@@ -56,6 +56,7 @@ export interface ExplainOptions extends Pick<EigenOptions, "space" | "bias"> {
 
 /** Explains many inputs of one model: every output is decomposed once. */
 export interface Explainer {
+  /** Of the explained model. */
   readonly interactions: Interactions;
   /** The eigenvectors of every output, all of them. */
   readonly eigens: readonly Eigen[];
@@ -92,7 +93,8 @@ export function explainer(
  * part, which add up to it. Source: Pearce et al. 2024 (2410.08417).
  *
  * @throws {TypeError} when the input is of another length or the model has not exactly one bilinear
- * layer; {RangeError} when an input is not finite, or there is no such output.
+ * layer; {RangeError} when an input is not finite, an output exceeds the largest f64, or there is no
+ * such output.
  * @example
  * ```ts
  * import { interpret, nn } from "@odot/odot";
@@ -125,7 +127,13 @@ function checkedLogits(whole: Interactions, input: ArrayLike<number>): Float64Ar
       throw new RangeError(`Cannot explain: input ${i} is ${input[i]}, and must be finite`);
     }
   }
-  return whole.evaluate(input);
+  const logits = whole.evaluate(input), bad = logits.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new RangeError(
+      `Cannot explain: output ${bad} would exceed the largest f64; scale the input down`,
+    );
+  }
+  return logits;
 }
 
 function noOutput(output: number, { outputs }: Interactions): RangeError {

@@ -21,22 +21,34 @@ export function numberText(value: number, kind: Writing, digits: number): string
   return `${mantissa}·10${raised}`;
 }
 
-/** A signed sum of coefficient·body, terms of coefficient 0 left out: 3x² − xy + 2. */
+/** A letter, Greek ones in LaTeX included, perhaps with a subscript: names that need no sign between. */
+const LETTER = /^(\p{L}|\\[a-zA-Z]+)([₀-₉,]+|_\{[^{}]*\}|_\p{L}|_\d)?$/u;
+
+/** What stands between factors: nothing or a space, but a dot where names of several letters are among them. */
+export function multiplication(names: readonly string[], kind: Writing): string {
+  const single = names.every((name) => LETTER.test(name));
+  return kind === "latex" ? (single ? " " : " \\cdot ") : single ? "" : "·";
+}
+
+/**
+ * A signed sum of coefficient·body, terms of coefficient 0 left out: 3x² − xy + 2. `times` stands
+ * between a number and a body.
+ */
 export function joinSigned(
   terms: readonly { readonly coefficient: number; readonly body: string }[],
-  kind: Writing,
-  digits: number,
+  { kind, digits, times }: {
+    readonly kind: Writing;
+    readonly digits: number;
+    readonly times: string;
+  },
 ): string {
   let result = "";
   for (const { coefficient, body } of terms) {
     if (coefficient === 0) continue;
     const number = numberText(Math.abs(coefficient), kind, digits);
-    const glue = kind === "latex" && body
-      ? " "
-      : number.includes("10") && body && /·/.test(number)
-      ? "·"
-      : "";
-    const shown = number === "1" && body ? body : `${number}${glue}${body}`;
+    // 1·10⁻⁷·x and not 1·10⁻⁷x
+    const glue = number.includes("·") ? "·" : times;
+    const shown = !body ? number : number === "1" ? body : `${number}${glue}${body}`;
     const negative = coefficient < 0, minus = kind === "latex" ? "-" : "−";
     result += result ? ` ${negative ? minus : "+"} ${shown}` : `${negative ? minus : ""}${shown}`;
   }

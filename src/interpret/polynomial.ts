@@ -1,6 +1,6 @@
 import { type Interactions, interactions } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { joinSigned, subscript, type Writing } from "./notation.ts";
+import { joinSigned, multiplication, subscript, type Writing } from "./notation.ts";
 
 /** One term: coefficient · x_first · x_second, fewer variables for the linear and constant ones. */
 export interface Term {
@@ -26,7 +26,7 @@ export interface Polynomial {
   readonly collected: Formula;
   /** The collected terms, squares and products first, in the order of the variables. */
   readonly terms: readonly Term[];
-  /** Value of the collected polynomial at one input [inputs]. */
+  /** Value of the collected polynomial at one input [inputs]. @throws {TypeError} for another length. */
   evaluate(input: ArrayLike<number>): number;
 }
 
@@ -48,8 +48,8 @@ const LIMIT = 20_000;
  * LaTeX: expanded neuron by neuron and with like terms collected. W₀₁ is the weight of neuron 0 for
  * input 1, rows first, as in the layer's weight.
  *
- * @throws {RangeError} for an output that does not exist, or more than 20,000 products to write out;
- * {TypeError} when the names do not match the inputs.
+ * @throws {RangeError} for an output that does not exist, digits outside 1 to 100, or more than 20,000
+ * products to write out; {TypeError} when the inputs do not have a name each, and one of their own.
  * @example
  * ```ts
  * import { interpret, nn } from "@odot/odot";
@@ -74,25 +74,26 @@ export function polynomial(
       } products, and the limit is ${LIMIT}; use decompose.eigen() for layers of this size`,
     );
   }
-  if (options.variables && options.variables.length !== inputs) {
-    throw new TypeError(
-      `Cannot name ${inputs} inputs ${options.variables.join(", ")}: give ${inputs} names`,
+  if (!Number.isInteger(digits) || digits < 1 || digits > 100) {
+    throw new RangeError(
+      `Cannot print ${digits} significant digits: give a whole number of 1 to 100`,
     );
   }
+  if (options.variables) checkNames(options.variables, inputs);
   const form = whole.output(output);
   const terms = collect(whole, form.neuronWeights, form.constant, form.linear);
   const write = (kind: Writing): Record<"symbolic" | "expanded" | "collected", string> => {
     const names = options.variables ?? usualNames(inputs, kind);
+    const times = multiplication(names, kind);
     return {
       symbolic: symbolicText(whole, form.neuronWeights, names, kind, output),
       expanded: expandedText(whole, form.neuronWeights, names, kind, digits, output),
       collected: joinSigned(
         terms.map(({ coefficient, variables }) => ({
           coefficient,
-          body: variables.length ? monomial(variables.map((i) => names[i]!), kind) : "",
+          body: variables.length ? monomial(variables.map((i) => names[i]!), kind, times) : "",
         })),
-        kind,
-        digits,
+        { kind, digits, times },
       ),
     };
   };
@@ -103,13 +104,28 @@ export function polynomial(
     expanded: both("expanded"),
     collected: both("collected"),
     terms,
-    evaluate: (input) =>
-      terms.reduce(
+    evaluate: (input) => {
+      if (input.length !== inputs) {
+        throw new TypeError(`Cannot evaluate at ${input.length} numbers: an input has ${inputs}`);
+      }
+      return terms.reduce(
         (total, { coefficient, variables }) =>
           total + variables.reduce((product, i) => product * input[i]!, coefficient),
         0,
-      ),
+      );
+    },
   };
+}
+
+function checkNames(names: readonly string[], inputs: number): void {
+  const said = `Cannot name ${inputs} inputs ${names.join(", ")}`;
+  if (names.length !== inputs) throw new TypeError(`${said}: give ${inputs} names`);
+  const bad = names.findIndex((name, i) => name.trim() === "" || names.indexOf(name) !== i);
+  if (bad >= 0) {
+    throw new TypeError(
+      `${said}: the name of input ${bad}, "${names[bad]}", is empty or that of another`,
+    );
+  }
 }
 
 function usualNames(inputs: number, kind: Writing): string[] {
@@ -118,13 +134,11 @@ function usualNames(inputs: number, kind: Writing): string[] {
 }
 
 /** x², xy, x₀x₁: the product of one or two names. */
-function monomial(names: readonly string[], kind: Writing): string {
+function monomial(names: readonly string[], kind: Writing, times: string): string {
   const [first, second] = names;
   if (second === undefined) return first!;
   if (first === second) return kind === "text" ? `${first}²` : `${first}^2`;
-  const separate = kind === "text" && (first!.length > 1 || second.length > 1) &&
-    /\w$/.test(first!);
-  return `${first}${separate ? "·" : kind === "latex" ? " " : ""}${second}`;
+  return `${first}${times}${second}`;
 }
 
 function collect(
@@ -169,7 +183,7 @@ function symbolicText(
   output: number,
 ): string {
   const only = plainReadout(weights), hasBias = biased(whole), dot = kind === "text" ? "·" : "\\,";
-  const products: string[] = [];
+  const products: string[] = [], times = multiplication(names, kind);
   for (let k = 0; k < whole.neurons; k++) {
     if (weights[k] === 0) continue;
     const readout = only === undefined ? `U${subscript([output, k], kind)}` : "";
@@ -182,7 +196,9 @@ function symbolicText(
         const present = [l.input, r.input].filter((input) => input !== undefined)
           .sort((a, b) => a - b).map((input) => names[input]!);
         const weight = `${readout}${l.weight}${r.weight}`;
-        products.push(present.length ? `${monomial(present, kind)}${dot}${weight}` : weight);
+        products.push(
+          present.length ? `${monomial(present, kind, times)}${dot}${weight}` : weight,
+        );
       }
     }
   }
@@ -206,8 +222,7 @@ function expandedText(
           ...names.map((body, i) => ({ coefficient: data[k * inputs + i]!, body })),
           { coefficient: bias, body: "" },
         ],
-        kind,
-        digits,
+        { kind, digits, times: multiplication(names, kind) },
       )
     })`;
   const parts = [];
@@ -218,5 +233,5 @@ function expandedText(
     });
   }
   parts.push({ coefficient: whole.outputBias[output]!, body: "" });
-  return joinSigned(parts, kind, digits);
+  return joinSigned(parts, { kind, digits, times: kind === "latex" ? " " : "" });
 }

@@ -1,5 +1,7 @@
 import {
+  describeShape,
   FormatError,
+  quote,
   readSafetensors,
   type TensorData,
   toFloat32,
@@ -59,7 +61,7 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   if (text === undefined) {
     throw new FormatError(
       `Cannot load a model from ${source}: its metadata has no "${KEY}"; make the model with nn.sequential and assign() the tensors of readSafetensors (${
-        Object.keys(tensors).slice(0, 8).join(", ")
+        Object.keys(tensors).slice(0, 4).map((name) => quote(name)).join(", ")
       })`,
       { source },
     );
@@ -67,7 +69,7 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
   if (metadata[VERSION_KEY] !== VERSION) {
     throw new FormatError(
       `Cannot load a model from ${source}: version ${
-        metadata[VERSION_KEY]
+        show(metadata[VERSION_KEY])
       } of the format, and this odot reads ${VERSION}`,
       { source },
     );
@@ -92,6 +94,12 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
     });
   }
   return model;
+}
+
+/** A value of the metadata as text, fit for a message, however hostile. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function architecture(text: string, source: string): ModelConfig {
@@ -123,7 +131,7 @@ function checkTensors(
         },
       );
     }
-    const foundShape = `[${found.shape.join(", ")}]`;
+    const foundShape = describeShape(found.shape);
     if (foundShape !== shape) {
       throw new FormatError(
         `Cannot load a model from ${source}: "${name}" is ${foundShape}, and the architecture needs ${shape}`,
@@ -134,7 +142,7 @@ function checkTensors(
   const extra = Object.keys(tensors).find((name) => !wanted.has(name));
   if (extra !== undefined) {
     throw new FormatError(
-      `Cannot load a model from ${source}: it has no parameter for tensor ${JSON.stringify(extra)}`,
+      `Cannot load a model from ${source}: it has no parameter for tensor ${quote(extra)}`,
       { source },
     );
   }

@@ -20,7 +20,7 @@ export interface Eigh {
 /** Rotations that are recorded before they are applied: 2 MiB. */
 const ROTATIONS = 131072;
 /** Rows of VᵀV that are checked at a time. */
-const PANEL = 128;
+const PANEL = 64;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].

@@ -35,7 +35,10 @@ for (const bias of ["none", "all"] as const) {
           const [first, second] = y.toSorted((a, b) => b - a);
           if (first! - second! < 1e-4) close++;
         }
-        assert(Math.abs(Math.round(accuracy * count) - right) <= close, `rank ${rank}: ${accuracy}, ${right}`);
+        assert(
+          Math.abs(Math.round(accuracy * count) - right) <= close,
+          `rank ${rank}: ${accuracy}, ${right}`,
+        );
       }
       assert(found[0]!.accuracy < 1 && found.at(-1)!.accuracy > 0.995);
     }

@@ -56,7 +56,7 @@ leakChecked(
         number,
       ];
       // log Σ|λ|ᵗ is convex in t, which orders the four
-    assert(1 <= stable * (1 + 1e-12) && stable <= energyEntropy * (1 + 1e-12));
+      assert(1 <= stable * (1 + 1e-12) && stable <= energyEntropy * (1 + 1e-12));
       assert(energyEntropy <= participation * (1 + 1e-12));
       assert(participation <= entropy * (1 + 1e-12) && entropy <= values.length * (1 + 1e-12));
     }

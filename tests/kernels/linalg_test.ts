@@ -55,6 +55,17 @@ inBothBuilds("transpose_f64() moves every entry across the diagonal", () => {
   }
 });
 
+inBothBuilds("symmetrise() averages across the diagonal and tells the largest difference", () => {
+  for (const n of SIZES) {
+    const a = dense(n * n, n), twin = a.slice();
+    const expected = reference.symmetrise(n, twin, 2 ** 600, 2 ** 400);
+    const [out] = run([a], (pa) => {
+      assertEquals(kernels().symmetrise(n, pa!, n * 8, 2 ** 600, 2 ** 400), expected);
+    });
+    assertEquals(out, twin);
+  }
+});
+
 inBothBuilds("tridiagonalise() makes the reflectors and the tridiagonal matrix of its twin", () => {
   for (const n of SIZES) {
     const a = symmetric(n, n), twin = a.slice(), expected = reference.tridiagonalise(n, twin);

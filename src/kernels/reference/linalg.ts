@@ -13,6 +13,19 @@ export function transpose_f64(m: number, n: number, x: Float64Array): Float64Arr
   return Float64Array.from({ length: m * n }, (_, q) => x[(q % m) * n + Math.floor(q / m)]!);
 }
 
+/** A [n, n] ← (A + Aᵀ)·f₁·f₂; returns the largest |aᵢⱼ − aⱼᵢ| there was. */
+export function symmetrise(n: number, a: Float64Array, f1: number, f2: number): number {
+  let worst = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const x = a[i * n + j]!, y = a[j * n + i]!;
+      worst = Math.max(worst, Math.abs(x - y));
+      a[i * n + j] = a[j * n + i] = x * f1 * f2 + y * f1 * f2;
+    }
+  }
+  return worst;
+}
+
 /** v of the reflector that takes x to β at the pivot and zero elsewhere, in place of x. */
 export function reflector(x: Float64Array, pivot: number): { beta: number; tau: number } {
   const alpha = x[pivot]!;

@@ -1,0 +1,78 @@
+/**
+ * The command line: `odot demo | train | evaluate | decompose | explain | report`.
+ *
+ * Run it with `deno run -A jsr:@odot/odot/cli demo`.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Command } from "./command.ts";
+import { decompose } from "./decompose.ts";
+import { demo } from "./demo.ts";
+import { exitCode, messageOf, UsageError } from "./errors.ts";
+import { evaluate } from "./evaluate.ts";
+import { explain } from "./explain.ts";
+import { commandHelp, mainHelp } from "./help.ts";
+import { invocation } from "./invocation.ts";
+import { report } from "./report.ts";
+import { suggestion } from "./suggestion.ts";
+import { openTerminal, processSurroundings, type Surroundings } from "./terminal.ts";
+import { train } from "./train.ts";
+import { version } from "./version.ts";
+
+const commands: readonly Command[] = [demo, train, evaluate, decompose, explain, report];
+
+/**
+ * Runs the command line with the given arguments and resolves to its exit code: 0 done, 1 failed, 2
+ * wrong usage, 130 interrupted. Errors become one line on stderr, with a stack where `--debug` is given.
+ */
+export async function main(
+  args: readonly string[],
+  surroundings: Surroundings = processSurroundings(),
+): Promise<number> {
+  const terminal = openTerminal(surroundings, { json: isGiven(args, "--json") });
+  const [name = "", ...rest] = args;
+  const found = commands.find((command) => command.name === name);
+  try {
+    const wantsHelp = isGiven(args, "--help") || isGiven(args, "-h");
+    if (found && wantsHelp) {
+      terminal.say(commandHelp(found, terminal.style));
+      return exitCode.done;
+    }
+    if (found) return await found.run(rest, terminal);
+    if (name === "" || name === "help" || name === "--help" || name === "-h") {
+      terminal.say(mainHelp(commands, version, terminal.style));
+      return name === "" ? exitCode.usage : exitCode.done;
+    }
+    if (name === "--version") {
+      terminal.say(`odot ${version}`);
+      return exitCode.done;
+    }
+    throw new UsageError(unknownCommand(name));
+  } catch (error) {
+    terminal.live?.clear();
+    const usage = error instanceof UsageError;
+    const message = messageOf(error);
+    const see = `see ${invocation()} ${found ? `${found.name} ` : ""}--help`;
+    const more = !usage ? "" : message.endsWith("?") ? ` Or ${see}` : `; ${see}`;
+    surroundings.stderr.write(`odot: ${message}${more}\n`);
+    if (isGiven(args, "--debug")) {
+      surroundings.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+    }
+    return usage ? exitCode.usage : exitCode.failed;
+  }
+}
+
+/** Whether a switch is among the arguments, `--` ending them. */
+function isGiven(args: readonly string[], written: string): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? undefined : end).includes(written);
+}
+
+function unknownCommand(name: string): string {
+  if (name.startsWith("-")) return `there is no flag ${name} before a command`;
+  const near = suggestion(name, commands.map((command) => command.name));
+  return `there is no command ${name}${near ? `; did you mean ${near}?` : ""}`;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,43 @@
+import type { TrainingPoint } from "../report/mod.ts";
+
+/** How a model was trained, as its file says: nothing in it depends on the clock. */
+export interface TrainingRecord {
+  readonly data: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly noise: number;
+  /** Which build of the kernels. */
+  readonly kernels: string;
+  /** Present where training was interrupted: `epoch 3 of 10`. */
+  readonly interrupted?: string;
+  readonly history: readonly TrainingPoint[];
+}
+
+const KEY = "odot.training";
+
+/** Metadata that carry a record. */
+export function writeRecord(record: TrainingRecord): Record<string, string> {
+  return { [KEY]: JSON.stringify(record) };
+}
+
+/** The record in the metadata of a file; nothing where there is none or it makes no sense. */
+export function readRecord(
+  metadata: Readonly<Record<string, string>>,
+): TrainingRecord | undefined {
+  try {
+    const found = JSON.parse(metadata[KEY] ?? "null");
+    const isNumber = (value: unknown): boolean => typeof value === "number";
+    const right = isNumber(found?.seed) && isNumber(found.epochs) &&
+      typeof found.data === "string" && Array.isArray(found.history) &&
+      found.history.every((point: Partial<TrainingPoint> | null) =>
+        [point?.epoch, point?.loss, point?.accuracy, point?.trainingAccuracy].every(isNumber) &&
+        ["number", "undefined"].includes(typeof point?.validationLoss)
+      );
+    return right ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
