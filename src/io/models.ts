@@ -56,7 +56,8 @@ export function save(
  */
 export function load(bytes: Uint8Array, options: { name?: string } = {}): Model {
   const source = options.name ?? "bytes";
-  const { tensors, metadata } = readSafetensors(bytes, options);
+  const { tensors: all, metadata } = readSafetensors(bytes, options);
+  const tensors = "odot.checkpoint" in metadata ? withoutOptimizer(all) : all;
   const text = metadata[KEY];
   if (text === undefined) {
     throw new FormatError(
@@ -94,6 +95,15 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
     });
   }
   return model;
+}
+
+/** The tensors of a checkpoint that are the model's. */
+function withoutOptimizer(
+  tensors: Readonly<Record<string, TensorData>>,
+): Record<string, TensorData> {
+  return Object.fromEntries(
+    Object.entries(tensors).filter(([name]) => !name.startsWith("optimizer/")),
+  );
 }
 
 /** A value of the metadata as text, fit for a message, however hostile. */

@@ -1,9 +1,13 @@
 import { batches, type Dataset, gather } from "../data/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import type { Optimizer, Schedule } from "../optim/mod.ts";
-import { crossEntropy, random, scope, type Tensor } from "../tensor/mod.ts";
+import { crossEntropy, type Random, random, scope, type Tensor } from "../tensor/mod.ts";
 import { valueAndGrad } from "../autodiff/mod.ts";
 import { checkFit, evaluate, predictions } from "./evaluate.ts";
+import type { Position } from "./position.ts";
+
+/** Changes a batch of inputs before it is learned: see the augmentations of data. */
+export type Augment = (inputs: Tensor, random: Random) => Tensor;
 
 /** Options of {@linkcode fit} and {@linkcode steps}. */
 export interface FitOptions {
@@ -15,12 +19,22 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** Standard deviation of Gaussian noise added to the inputs, in their units; none unless said. */
   readonly noise?: number;
+  /** Changes every batch before the noise: translations, blur and the like. */
+  readonly augment?: Augment;
+  /** Label smoothing ε: targets are (1 − ε)·one-hot + ε/classes; 0 unless said. */
+  readonly smoothing?: number;
   /** Learning rate over time; the optimizer's own unless given. */
   readonly schedule?: Schedule;
   /** Data to measure accuracy and loss on after every epoch. */
   readonly validation?: Dataset;
   /** Seed of the order of the rows and of the noise; 0 unless said. */
   readonly seed?: number;
+  /** Where to go on: the position of an earlier event, with weights and optimizer as they were then. */
+  readonly from?: Position;
+  /** Time after which no further step begins, seconds. */
+  readonly seconds?: number;
+  /** Ends training before the next step once it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** What one step gave. */
@@ -35,6 +49,16 @@ export interface StepEvent {
   /** Mean cross-entropy of the batch before the update, nats. */
   readonly loss: number;
   readonly learningRate: number;
+  /** Where training stands after this step. */
+  readonly position: Position;
+}
+
+/** Why training ended before its last epoch. */
+export interface StopEvent {
+  readonly type: "stop";
+  readonly reason: "time" | "aborted";
+  /** Where training stands. */
+  readonly position: Position;
 }
 
 /** What one epoch gave. */
@@ -51,6 +75,8 @@ export interface EpochEvent {
   /** Mean cross-entropy on the validation data, nats, where there are some. */
   readonly validationLoss?: number;
   readonly learningRate: number;
+  /** Where training stands: before the next epoch. */
+  readonly position: Position;
   /** Time of the epoch, validation included, seconds. */
   readonly seconds: number;
   /** Training rows a second, validation left out. */
@@ -76,7 +102,8 @@ const NOISE = 2 ** 33;
 
 /**
  * Trains a model on labelled rows with softmax cross-entropy, event by event: one after every step,
- * one after every epoch. Training goes on when the next event is asked for; `break` ends it.
+ * one after every epoch, and one if it ends early. Training goes on when the next event is asked for;
+ * `break` ends it.
  *
  * @throws {DivergenceError} when the loss stops being finite; {TypeError} or {RangeError} for options
  * that do not fit.
@@ -85,9 +112,9 @@ export function* steps(
   model: Model,
   training: Dataset,
   options: FitOptions,
-): Generator<StepEvent | EpochEvent> {
+): Generator<StepEvent | EpochEvent | StopEvent> {
   const { optimizer, epochs, schedule, validation } = options;
-  const { batchSize = 256, noise = 0, seed = 0 } = options;
+  const { batchSize = 256, noise = 0, smoothing = 0, seed = 0 } = options;
   checkFit(model, training);
   if (validation) checkFit(model, validation);
   if (!Number.isSafeInteger(epochs) || epochs < 0) {
@@ -100,45 +127,83 @@ export function* steps(
   }
   const size = Math.min(batchSize, training.count);
   const stepsPerEpoch = Math.floor(training.count / size);
-  let step = 0;
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    const start = performance.now();
-    const noiseSource = random(seed, NOISE + epoch);
-    let lossSum = 0, right = 0, paused = 0;
+  const deadline = performance.now() + 1000 * (options.seconds ?? Infinity);
+  const stopped = (): StopEvent["reason"] | undefined =>
+    options.signal?.aborted ? "aborted" : performance.now() >= deadline ? "time" : undefined;
+  let position = options.from ?? startOf(1, 0, seed);
+  checkPosition(position, stepsPerEpoch, seed);
+  while (position.epoch <= epochs) {
+    const { epoch } = position, start = performance.now();
+    const source = random(position.random);
+    let paused = 0, seen = 0;
     for (const rows of batches(training, { size, seed, epoch, last: "drop" })) {
-      if (schedule) {
-        optimizer.learningRate = schedule.rate(schedule.unit === "epoch" ? epoch - 1 : step);
+      if (seen++ < position.stepInEpoch) continue;
+      const reason = stopped();
+      if (reason) {
+        yield { type: "stop", reason, position };
+        return;
       }
-      step++;
+      if (schedule) {
+        optimizer.learningRate = schedule.rate(
+          schedule.unit === "epoch" ? epoch - 1 : position.step,
+        );
+      }
       const { loss, hits } = scope(() => {
-        const { inputs, labels } = gather(training, rows, {
-          deviation: noise,
-          random: noiseSource,
-        });
-        return update(model, optimizer, inputs, labels);
+        const { inputs, labels } = gather(training, rows);
+        const changed = options.augment?.(inputs, source) ?? inputs;
+        if (noise > 0) source.addNormal(changed, noise);
+        return update(model, optimizer, changed, labels, smoothing);
       });
+      const step = position.step + 1;
       if (!Number.isFinite(loss)) throw new DivergenceError(step, loss);
-      lossSum += loss;
-      right += hits;
+      position = {
+        epoch,
+        stepInEpoch: position.stepInEpoch + 1,
+        step,
+        lossSum: position.lossSum + loss,
+        right: position.right + hits,
+        random: source.state,
+      };
       const pause = performance.now();
       const { learningRate } = optimizer;
-      yield { type: "step", epoch, step, steps: epochs * stepsPerEpoch, loss, learningRate };
+      const steps = epochs * stepsPerEpoch;
+      yield { type: "step", epoch, step, steps, loss, learningRate, position };
       paused += performance.now() - pause;
     }
     const trained = performance.now() - start - paused;
+    const rows = stepsPerEpoch * size, { lossSum, right } = position;
     const measured = validation && evaluate(model, validation);
-    const trainingAccuracy = right / (stepsPerEpoch * size);
+    position = startOf(epoch + 1, position.step, seed);
     yield {
       type: "epoch",
       epoch,
       loss: lossSum / stepsPerEpoch,
-      trainingAccuracy,
-      accuracy: measured?.accuracy ?? trainingAccuracy,
+      trainingAccuracy: right / rows,
+      accuracy: measured?.accuracy ?? right / rows,
       ...(measured ? { validationLoss: measured.loss } : {}),
       learningRate: optimizer.learningRate,
+      position,
       seconds: (performance.now() - start - paused) / 1000,
-      rowsPerSecond: stepsPerEpoch * size / (trained / 1000),
+      rowsPerSecond: rows / (trained / 1000),
     };
+  }
+}
+
+/** The position before the first step of an epoch. */
+function startOf(epoch: number, step: number, seed: number): Position {
+  const { state } = random(seed, NOISE + epoch);
+  return { epoch, stepInEpoch: 0, step, lossSum: 0, right: 0, random: state };
+}
+
+function checkPosition(position: Position, stepsPerEpoch: number, seed: number): void {
+  const { epoch, stepInEpoch, step, random: { seed: found } } = position;
+  if (step !== (epoch - 1) * stepsPerEpoch + stepInEpoch || stepInEpoch > stepsPerEpoch) {
+    throw new RangeError(
+      `Cannot go on from step ${step} (${stepInEpoch} of epoch ${epoch}): an epoch has ${stepsPerEpoch} steps; use the same data and batchSize as before`,
+    );
+  }
+  if (found !== seed) {
+    throw new RangeError(`Cannot go on with seed ${seed}: training began with seed ${found}`);
   }
 }
 
@@ -148,6 +213,7 @@ function update(
   optimizer: Optimizer,
   inputs: Tensor,
   labels: Tensor,
+  smoothing: number,
 ): { loss: number; hits: number } {
   let hits = 0;
   const { value, gradients } = valueAndGrad(() => {
@@ -156,7 +222,7 @@ function update(
       (count, found, i) => count + (found === truth[i] ? 1 : 0),
       0,
     );
-    return crossEntropy(outputs, labels);
+    return crossEntropy(outputs, labels, smoothing);
   }, model.parameters);
   if (Number.isFinite(value)) optimizer.step(gradients);
   return { loss: value, hits };

@@ -1,0 +1,26 @@
+import type { EpochEvent } from "./fit.ts";
+
+/** Columns of a history, in order. */
+const COLUMNS = [
+  "epoch",
+  "loss",
+  "trainingAccuracy",
+  "accuracy",
+  "validationLoss",
+  "learningRate",
+  "seconds",
+  "rowsPerSecond",
+] as const;
+
+/** Epochs as JSON lines: one object a line. */
+export function historyJsonLines(events: readonly EpochEvent[]): string {
+  return events.map((event) =>
+    JSON.stringify(Object.fromEntries(COLUMNS.map((column) => [column, event[column]]))) + "\n"
+  ).join("");
+}
+
+/** Epochs as CSV with a header; a value that was not measured is empty. */
+export function historyCsv(events: readonly EpochEvent[]): string {
+  const rows = events.map((event) => COLUMNS.map((column) => event[column] ?? "").join(","));
+  return [COLUMNS.join(","), ...rows].map((row) => row + "\r\n").join("");
+}
