@@ -47,7 +47,7 @@ Deno.test("odot --help lists every command, and each has help with an example", 
     assertMatch(stdout, new RegExp(`^  ${name} `, "m"));
     const own = await runHere([name, "--help"]);
     assertEquals([own.code, own.stderr], [0, ""]);
-    assertMatch(own.stdout, /Examples\n  odot /);
+    assertMatch(own.stdout, /Examples\n {2}odot /);
     assertStringIncludes(own.stdout, "--json");
   }
 });

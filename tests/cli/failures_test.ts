@@ -102,6 +102,9 @@ Deno.test("odot refuses a place it cannot write to before it trains", async () =
     await Deno.writeTextFile(`${folder}/file`, "text");
     await assertRefused([...train, `${folder}/file/m`], 1, "is no folder");
     await assertRefused(["demo", "--data", folder, "--out", `${folder}/file/m`], 1, "Cannot make");
+    if (Deno.build.os === "linux") {
+      await assertRefused([...train, "/proc/m"], 1, "Cannot write /proc/m", "--out");
+    }
     const closed = `${folder}/closed`;
     await Deno.mkdir(closed);
     await Deno.chmod(closed, 0o500);
