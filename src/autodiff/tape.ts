@@ -12,7 +12,9 @@ import { rules } from "./rules.ts";
 
 /** A loss and its gradients, one for every parameter, under the same names. */
 export interface ValueAndGrad {
+  /** The loss. */
   readonly value: number;
+  /** Derivatives of the loss, each of the shape of its parameter. */
   readonly gradients: Map<string, Tensor>;
 }
 

@@ -22,9 +22,9 @@ export const evaluate: Command = command({
     const { test } = await loadData(flags.data);
     checkMatch(model, path, test);
     const { accuracy, correct, count, loss, confusion } = measure(model, test);
-    terminal.say(
-      `${path} on ${test.name}${record ? `, trained with seed ${record.seed}` : ""}:`,
-    );
+    const trained = record ? `, trained with seed ${record.seed}` : "";
+    const half = record?.interrupted ? `, interrupted in ${record.interrupted}` : "";
+    terminal.say(`${path} on ${test.name}${trained}${half}:`);
     terminal.say(
       `  accuracy ${terminal.style.bold(formatPercent(accuracy, 2))} (${formatNumber(correct)} of ${
         formatNumber(count)

@@ -5,7 +5,9 @@ import { Tensor } from "./tensor.ts";
 
 /** All that a random sequence is: its next numbers follow from these three. */
 export interface RandomState {
+  /** Whole number from 0 to 2^53 − 1. */
   readonly seed: number;
+  /** Which of the independent sequences of the seed, from 0 to 2^53 − 1. */
   readonly stream: number;
   /** Blocks of 16 numbers used so far. */
   readonly position: number;

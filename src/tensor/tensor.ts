@@ -1,4 +1,4 @@
-import { type Address, allocate, floats, integers, release } from "../kernels/mod.ts";
+import { allocate, floats, integers, release } from "../kernels/mod.ts";
 import { enlist } from "./scope.ts";
 import { checkShape, type Shape, shapeText, sizeOf } from "./shape.ts";
 
@@ -16,7 +16,7 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
-  #address: Address;
+  #address: number;
 
   /** Makes a tensor with undefined contents; use `tensor`, `zeros` or an operation instead. */
   constructor(shape: Shape, dtype: DType = "f32") {
@@ -38,7 +38,7 @@ export class Tensor {
    *
    * @throws {ReferenceError} when the tensor has been freed.
    */
-  get address(): Address {
+  get address(): number {
     if (this.#address === 0) {
       throw new ReferenceError(
         `Cannot use ${this}: it has been freed; return it from the scope() that made it, or make it outside`,

@@ -34,6 +34,8 @@ for (const { name, shape, bias, seed } of NETWORKS) {
       const form = whole.output(o),
         { values, vectors, residual, relativeError, spectrum } = eigen(form);
       assertEquals([vectors.rows, vectors.columns], [values.length, n]);
+      const width = Math.min(n, 2 * shape.neurons, shape.before.at(-1) ?? n);
+      assertEquals(spectrum.length, width, "the small matrix is larger than need be");
       assert(values.length <= most, `${values.length} values, at most ${most} can differ from 0`);
       assert(values.filter((value) => value > 0).length <= shape.neurons, "too many above 0");
       assert(values.filter((value) => value < 0).length <= shape.neurons, "too many below 0");

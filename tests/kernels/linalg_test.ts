@@ -120,6 +120,30 @@ inBothBuilds("qlSweeps() gives the bits of its twin, in one call and in many", (
   }
 });
 
+inBothBuilds("qlSweeps() makes true rotations however small the numbers are", () => {
+  const n = 33, capacity = 4 * n * n;
+  let total = 0;
+  for (let scale = -490; scale >= -510; scale--) {
+    const d = dense(n, -scale).map((x) => x * 2 ** scale);
+    const e = dense(n, 1 - scale).map((x) => x * 2 ** scale);
+    const { sweeps } = reference.qlSweeps(n, d.slice(), e.slice());
+    const [, , , , rotations] = run(
+      [d, e, new Int32Array(4), new Float64Array(capacity), new Float64Array(2 * capacity)],
+      (pd, pe, state, ps, pr) => {
+        integers(state!, 4).fill(0);
+        assertEquals(kernels().qlSweeps(n, pd!, pe!, state!, ps!, pr!, capacity), 1);
+      },
+    );
+    const count = sweeps.reduce((sum, sweep) => sum + sweep.rotations.length, 0);
+    total += count;
+    for (let q = 0; q < count; q++) {
+      const [t, s] = [rotations![2 * q]!, rotations![2 * q + 1]!];
+      assertAlmostEquals((1 - t * s) ** 2 + s * s, 1, 1e-15);
+    }
+  }
+  assert(total > 1000);
+});
+
 inBothBuilds("qlSweeps() reports what does not converge, and ends", () => {
   const n = 4;
   run(

@@ -85,6 +85,18 @@ leakChecked("fit() differs for another seed, in the order of rows and in the noi
   assertNotEquals(run({ noise: 0 })[1], run({ noise: 0.1 })[1]);
 });
 
+leakChecked("fit() draws new noise for every step and every epoch", () => {
+  const one = data.dataset({ inputs: Float32Array.of(1, 1, 1, 1), labels: [1, 1] });
+  for (const [noise, different] of [[0, 1], [0.1, 6]] as const) {
+    withModel((model, optimizer) => {
+      const options = { optimizer, epochs: 3, batchSize: 1, noise };
+      const losses = [...train.steps(model, one, options)]
+        .filter(({ type }) => type === "step").map(({ loss }) => loss);
+      assertEquals([losses.length, new Set(losses).size], [6, different]);
+    }, { learningRate: 0 });
+  }
+});
+
 leakChecked("fit() takes the same path however slowly its events are asked for", () => {
   const [, expected] = run({ epochs: 2 });
   withModel((model, optimizer) => {
