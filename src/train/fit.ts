@@ -131,7 +131,7 @@ export function* steps(
   const stopped = (): StopEvent["reason"] | undefined =>
     options.signal?.aborted ? "aborted" : performance.now() >= deadline ? "time" : undefined;
   let position = options.from ?? startOf(1, 0, seed);
-  checkPosition(position, stepsPerEpoch, seed);
+  if (options.from) checkPosition(position, stepsPerEpoch, seed);
   while (position.epoch <= epochs) {
     const { epoch } = position, start = performance.now();
     const source = random(position.random);
