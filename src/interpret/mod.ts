@@ -7,3 +7,7 @@ export { explain, explainer } from "./explain.ts";
 export type { Evidence, Explainer, ExplainOptions, Explanation } from "./explain.ts";
 export { polynomial } from "./polynomial.ts";
 export type { Formula, Polynomial, PolynomialOptions, Term } from "./polynomial.ts";
+export { gate } from "./gates.ts";
+export type { Gate, GateOptions } from "./gates.ts";
+export { ablate } from "./ablate.ts";
+export type { Ablation } from "./ablate.ts";
