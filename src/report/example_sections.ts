@@ -124,7 +124,8 @@ export function exampleSection(source: ReportSource, examples: readonly number[]
     text:
       "Each figure takes one test row apart, for the three classes with the largest logits: what every " +
       "eigenvector adds (bars by rank, what raises the logit upwards, what lowers it downwards), and the " +
-      "eigenvectors that add and take away most.",
+      "eigenvectors that add and take away most. The margin is the logit of the true class minus the " +
+      "best other one: below zero, the answer is wrong.",
     figures: examples.map((index) => exampleFigure(source, index)),
   };
 }
