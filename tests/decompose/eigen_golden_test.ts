@@ -7,7 +7,6 @@ import {
   assertRelative,
   type FixtureArray,
   mnistModel,
-  readGolden,
   readGoldenJson,
 } from "../support/fixtures.ts";
 import { firstDigits } from "../support/digits.ts";

@@ -8,7 +8,6 @@ import { crossEntropy, scope } from "../../src/tensor/mod.ts";
 import {
   assertRelative,
   mnistModel,
-  readGolden,
   readGoldenJson,
   REFERENCE_NAMES,
 } from "../support/fixtures.ts";
