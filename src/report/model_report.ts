@@ -134,7 +134,7 @@ function ownFacts(model: Model, findings: ModelFindings): Fact[] {
       value: evaluation.count - evaluation.correct,
     },
     { label: "Parameters", value: parameters.toLocaleString("en-US") },
-    ...(enough ? [{ label: "Eigenvectors needed a class¹", value: enough.rank }] : []),
+    ...(enough ? [{ label: "Eigenvectors a class¹", value: enough.rank }] : []),
     { label: "Parts add up to within", value: formatNumber(exactness.residual, 2) },
   ];
 }
