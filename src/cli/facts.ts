@@ -19,5 +19,5 @@ export function reportFooter(record: TrainingRecord | undefined): string {
   return `Trained on ${data} for ${epochs} epochs in batches of ${batchSize} with AdamW (learning ` +
     `rate ${formatNumber(learningRate)}, weight decay ${formatNumber(weightDecay)}), noise ${
       formatNumber(noise)
-    }, seed ${seed}, ${kernels} kernels. The validation data are the test data, and nothing was chosen by them. ${made}`;
+    }, seed ${seed}, ${kernels} kernels. The validation data are the test data. ${made}`;
 }
