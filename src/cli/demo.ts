@@ -11,7 +11,7 @@ import {
 import { type Command, command } from "./command.ts";
 import { countParameters, describeModel, digits, makeModel } from "./digits.ts";
 import { exitCode } from "./errors.ts";
-import { reportFacts } from "./facts.ts";
+import { reportFacts, reportFooter } from "./facts.ts";
 import { checkWritable, fileAddress, makeFolder, writeWhole } from "./files.ts";
 import { number, text } from "./flags.ts";
 import { invocation } from "./invocation.ts";
@@ -22,7 +22,7 @@ import type { Terminal } from "./terminal.ts";
 import { saveTrained, type TrainingResult, trainOnTerminal } from "./training.ts";
 
 /** Ranks whose accuracy the summary lists. */
-const LISTED = [1, 2, 3, 5, 10, 20];
+const LISTED: readonly number[] = [1, 2, 3, 5, 10, 20];
 
 /** `odot demo`: from nothing to a network that explains itself. */
 export const demo: Command = command({
@@ -84,12 +84,14 @@ export const demo: Command = command({
       subtitle: `${describeModel(model)}: every logit is an exact quadratic polynomial of the ` +
         `pixels, so it is taken apart from the weights alone.`,
       facts: reportFacts(result.record),
+      footer: reportFooter(result.record),
     });
     progress.clear();
     await writeWhole(files.report, html);
     const seconds = (performance.now() - start) / 1000;
     saySummary(result, findings, seconds, terminal);
-    sayNext(files, terminal);
+    const mistake = findings.predictions.findIndex((found, i) => found !== test.labels[i]);
+    sayNext(files, Math.max(0, mistake), terminal);
     const { evaluation } = findings;
     terminal.emit({
       type: "result",
@@ -135,7 +137,7 @@ function saySummary(
       }:`,
     );
   }
-  const rows = ranks.filter(({ rank }) => LISTED.includes(rank) || rank === total)
+  const rows = ranks.filter(({ rank }) => [...LISTED, enough?.rank, total].includes(rank))
     .map(({ rank, accuracy: share }) => [
       rank === total ? `all ${rank}` : `${rank}`,
       formatPercent(share, 2).padStart(7),
@@ -153,12 +155,13 @@ function saySummary(
 
 function sayNext(
   { model, report }: { readonly model: string; readonly report: string },
+  row: number,
   { say, style }: Terminal,
 ): void {
   say();
   say(`  ${style.green("report")}  ${fileAddress(report)}`);
   say(`  ${style.green("model")}   ${fileAddress(model)}`);
   say();
-  say("Next: open the report in a browser, then ask why it took an image for what it did:");
-  say(`  ${invocation()} explain ${model} --index 7`);
+  say("Next: open the report in a browser, then ask why it was mistaken here:");
+  say(`  ${invocation()} explain ${model} --index ${row}`);
 }

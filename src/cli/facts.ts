@@ -1,5 +1,6 @@
-import type { Fact } from "../report/mod.ts";
+import { type Fact, formatNumber } from "../report/mod.ts";
 import type { TrainingRecord } from "./record.ts";
+import { version } from "./version.ts";
 
 /** What a report says of how a model was trained. */
 export function reportFacts(record: TrainingRecord | undefined): Fact[] {
@@ -8,4 +9,15 @@ export function reportFacts(record: TrainingRecord | undefined): Fact[] {
     { label: "Seed", value: String(record.seed) },
     ...(record.interrupted ? [{ label: "Interrupted in", value: record.interrupted }] : []),
   ];
+}
+
+/** The last lines of a report: how to make the same model again, and that the page is harmless. */
+export function reportFooter(record: TrainingRecord | undefined): string {
+  const made = `Made with odot ${version}; this page loads nothing and runs nothing.`;
+  if (!record) return made;
+  const { data, epochs, batchSize, learningRate, weightDecay, noise, seed, kernels } = record;
+  return `Trained on ${data} for ${epochs} epochs in batches of ${batchSize} with AdamW (learning ` +
+    `rate ${formatNumber(learningRate)}, weight decay ${formatNumber(weightDecay)}), noise ${
+      formatNumber(noise)
+    }, seed ${seed}, ${kernels} kernels. The validation data are the test data. ${made}`;
 }

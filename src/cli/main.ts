@@ -20,6 +20,8 @@ import { openTerminal, processSurroundings, type Surroundings } from "./terminal
 import { train } from "./train.ts";
 import { version } from "./version.ts";
 
+export type { Output, Surroundings } from "./terminal.ts";
+
 const commands: readonly Command[] = [demo, train, evaluate, decompose, explain, report];
 
 /**
@@ -31,10 +33,11 @@ export async function main(
   surroundings: Surroundings = processSurroundings(),
 ): Promise<number> {
   const terminal = openTerminal(surroundings, { json: isGiven(args, "--json") });
-  const [name = "", ...rest] = args;
+  const asked = args[0] === "help" && args.length > 1;
+  const [name = "", ...rest] = asked ? args.slice(1) : args;
   const found = commands.find((command) => command.name === name);
   try {
-    const wantsHelp = isGiven(args, "--help") || isGiven(args, "-h");
+    const wantsHelp = asked || isGiven(args, "--help") || isGiven(args, "-h");
     if (found && wantsHelp) {
       terminal.say(commandHelp(found, terminal.style));
       return exitCode.done;

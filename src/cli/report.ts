@@ -4,7 +4,7 @@ import { countParameters, describeModel } from "./digits.ts";
 import { exitCode } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { text } from "./flags.ts";
-import { reportFacts } from "./facts.ts";
+import { reportFacts, reportFooter } from "./facts.ts";
 import { progressOf } from "./progress.ts";
 import { checkMatch, dataFlag, loadData, loadModel } from "./sources.ts";
 
@@ -37,6 +37,7 @@ export const report: Command = command({
       test,
       title: flags.title ?? `${describeModel(model)}, on ${test.name}`,
       facts: reportFacts(record),
+      footer: reportFooter(record),
       ...(record ? { history: record.history } : {}),
       onProgress: (stage, share) => progress.show(() => ({ label: stage, share, details: [] })),
     });

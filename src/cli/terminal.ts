@@ -33,15 +33,21 @@ export interface LiveLine {
 
 /** The parts of an output stream that a terminal needs. */
 export interface Output {
+  /** Whether people watch it. */
   readonly isTTY?: boolean;
+  /** Its width, characters. */
   readonly columns?: number;
+  /** Writes a text as it is. */
   write(text: string): unknown;
 }
 
-/** What {@linkcode openTerminal} needs to know of the process. */
+/** What the command line needs to know of the process it runs in. */
 export interface Surroundings {
+  /** Results. */
   readonly stdout: Output;
+  /** Errors and progress; with `--json` all text for people. */
   readonly stderr: Output;
+  /** NO_COLOR and TERM. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

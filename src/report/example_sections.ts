@@ -73,7 +73,7 @@ export interface ExplanationSource {
 
 /**
  * One row of a dataset, explained, as the figure {@linkcode contributions} takes it: its three leading
- * classes, or the given outputs. A row that is no image is drawn as a strip.
+ * classes and the true one, or the given outputs. A row that is no image is drawn as a strip.
  *
  * @throws {RangeError} when there is no such row or output.
  */
@@ -84,11 +84,12 @@ export function explanationOf(
 ): Explanation {
   const input = row(test, index);
   const { logits, prediction } = explainer.explain(input, { top: 0 });
-  const wanted = outputs ?? order(logits).slice(0, CLASSES);
+  const label = test.labels[index]!;
+  const wanted = outputs ?? [...new Set([...order(logits).slice(0, CLASSES), label])];
   return {
     ...(test.image ?? { width: test.features, height: 1 }),
     image: input,
-    label: test.labels[index]!,
+    label,
     prediction,
     logits,
     classes: classes ?? Array.from(logits, (_, output) => String(output)),
@@ -122,9 +123,10 @@ export function exampleSection(source: ReportSource, examples: readonly number[]
   return {
     title: "Why it decided",
     text:
-      "Each figure takes one test row apart, for the three classes with the largest logits: what every " +
-      "eigenvector adds (bars by rank, what raises the logit upwards, what lowers it downwards), and the " +
-      "eigenvectors that add and take away most.",
+      "Each figure takes one test row apart, for the three classes with the largest logits, and the true one " +
+      "where it is none of them: what every eigenvector adds (bars by rank, what raises the logit upwards, what lowers it downwards), and the " +
+      "eigenvectors that add and take away most. The margin is the logit of the true class minus the " +
+      "best other one: below zero, the answer is wrong.",
     figures: examples.map((index) => exampleFigure(source, index)),
   };
 }

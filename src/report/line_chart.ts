@@ -108,8 +108,10 @@ function drawReference(reference: Reference, x: Scale, y: Scale, area: Area): st
       });
   }
   const at = y.map(reference.value);
+  // near the top its label would meet the name of the axis
+  const below = at < area.top + 16;
   return line(area.left, at, area.right, at, dashes) +
-    text(area.left + 4, at - 5, reference.label, style);
+    text(area.left + 4, below ? at + 14 : at - 5, reference.label, style);
 }
 
 /** Names in rows above the chart, each after a short line of its color. */

@@ -16,13 +16,8 @@ import {
   type ReportProgress,
   sufficientRank,
 } from "./model_findings.ts";
-import {
-  mistakesSection,
-  rankSection,
-  spectraSection,
-  trainingSection,
-  vectorsSection,
-} from "./model_sections.ts";
+import { mistakesSection, trainingSection, vectorsSection } from "./model_sections.ts";
+import { rankSection, spectraSection } from "./rank_sections.ts";
 
 /** What training gave after one pass; events of `train.fit` are such. */
 export interface TrainingPoint {
@@ -135,13 +130,11 @@ function ownFacts(model: Model, findings: ModelFindings): Fact[] {
   return [
     { label: "Test accuracy", value: formatPercent(evaluation.accuracy, 2) },
     {
-      label: "Mistakes",
-      value: `${formatNumber(evaluation.count - evaluation.correct)} of ${
-        formatNumber(evaluation.count)
-      }`,
+      label: `Mistakes in ${formatNumber(evaluation.count)}`,
+      value: evaluation.count - evaluation.correct,
     },
     { label: "Parameters", value: parameters.toLocaleString("en-US") },
-    ...(enough ? [{ label: "Eigenvectors a class for that¹", value: enough.rank }] : []),
+    ...(enough ? [{ label: "Eigenvectors a class¹", value: enough.rank }] : []),
     { label: "Parts add up to within", value: formatNumber(exactness.residual, 2) },
   ];
 }

@@ -1,6 +1,5 @@
 /**
- * The sections of a model's report that speak of the whole model: training, mistakes, eigenvectors,
- * ranks, spectra.
+ * The sections of a model's report that speak of the whole model: training, mistakes, eigenvectors.
  *
  * @module
  */
@@ -14,12 +13,10 @@ import { formatNumber, formatPercent } from "./format.ts";
 import type { PageFigure, PageSection } from "./html.ts";
 import { imageGrid } from "./image_grid.ts";
 import { lineChart } from "./line_chart.ts";
-import { sufficientRank } from "./model_findings.ts";
 import type { ReportSource, TrainingPoint } from "./model_report.ts";
-import { spectrum } from "./spectrum.ts";
 
 /** Eigenvectors of either sign that are shown for a class. */
-const SHOWN = 3;
+const SHOWN = 4;
 
 /** Mistakes that are shown. */
 const MISTAKES = 20;
@@ -146,80 +143,4 @@ function average(test: Dataset, label: number): { average?: Float64Array } {
 function entries(values: ArrayLike<number>): { label: string; value: number }[] {
   return Array.from(values, (value, index) => ({ label: `x${index}`, value }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, ENTRIES);
-}
-
-/** Accuracy by rank, and how many eigenvalues matter. */
-export function rankSection({ classes, findings }: ReportSource): PageSection {
-  const { accuracyByRank: ranks, evaluation, effectiveRanks, explainer } = findings;
-  const full = evaluation.accuracy, enough = sufficientRank(ranks, full);
-  const chart = lineChart([
-    { name: "", points: ranks.map(({ rank, accuracy }) => [rank, 100 * accuracy]) },
-  ], {
-    title: "Accuracy by rank",
-    xLabel: "eigenvectors kept for each class",
-    yLabel: "test accuracy, %",
-    xScale: "log",
-    references: [{ value: 100 * full, label: `whole model: ${formatPercent(full, 2)}` }],
-  });
-  const bars = barChart(
-    effectiveRanks.map(({ participation }, i) => ({ label: classes[i]!, value: participation })),
-    { title: "Effective rank by class" },
-  );
-  const said = enough
-    ? `¹ With ${enough.rank} of ${
-      explainer.eigens[0]!.spectrum.length
-    } eigenvectors for each class the accuracy is ${
-      formatPercent(enough.accuracy, 2)
-    }: at most half a percentage point below ${formatPercent(full, 2)}. `
-    : "";
-  return {
-    title: "How few eigenvectors are enough",
-    text: said +
-      "The effective rank says how many eigenvalues matter; four definitions are in use, and they differ.",
-    figures: [
-      {
-        svg: chart,
-        caption: "Test accuracy when every class keeps its eigenvectors of largest |λ|.",
-      },
-      { svg: bars, caption: "(Σ|λ|)² / Σλ², the participation ratio of the eigenvalues." },
-    ],
-    table: {
-      head: [
-        "class",
-        "(Σ|λ|)² / Σλ²",
-        "exp H(|λ|)",
-        "exp H(λ²)",
-        "Σλ² / max λ²",
-        "largest λ",
-        "most negative λ",
-      ],
-      rows: effectiveRanks.map((found, i) => {
-        const { spectrum: values } = explainer.eigens[i]!;
-        return [
-          classes[i]!,
-          found.participation,
-          found.entropy,
-          found.energyEntropy,
-          found.stable,
-          values.at(-1) ?? 0,
-          values[0] ?? 0,
-        ];
-      }),
-    },
-  };
-}
-
-/** All eigenvalues of every class. */
-export function spectraSection({ classes, findings }: ReportSource): PageSection {
-  const { eigens } = findings.explainer;
-  return {
-    title: "Spectra",
-    text:
-      "All eigenvalues of every class, in descending order. A few long bars at the ends and a " +
-      "flat middle mean that a few eigenvectors say nearly all there is to say.",
-    figures: eigens.map(({ spectrum: values }, output) => ({
-      svg: spectrum(values, { title: `Spectrum of ${classes[output]}`, height: 190 }),
-      caption: `Class ${classes[output]}.`,
-    })),
-  };
 }

@@ -20,6 +20,8 @@ export interface SpectrumOptions {
   yLabel?: string;
   /** How many of the greatest by magnitude are labelled; 4 unless told. */
   top?: number;
+  /** Draws only so many, the greatest by magnitude, and says so; all unless told. */
+  most?: number;
   /** Width in user units, 480 unless told. */
   width?: number;
   /** Height in user units, 240 unless told. */
@@ -88,8 +90,10 @@ function labels(
  */
 export function spectrum(values: ArrayLike<number>, options: SpectrumOptions): string {
   const { title, width = 480, height = 240, yLabel = "eigenvalue" } = options;
-  const sorted = Array.from(values).filter(Number.isFinite).sort((a, b) => b - a);
-  const missing = values.length - sorted.length;
+  const all = Array.from(values).filter(Number.isFinite).sort((a, b) => b - a);
+  const missing = values.length - all.length;
+  const sorted = [...all].sort((a, b) => Math.abs(b) - Math.abs(a))
+    .slice(0, Math.max(1, options.most ?? all.length)).sort((a, b) => b - a);
   const top = sorted.map((_, index) => index)
     .sort((a, b) => Math.abs(sorted[b]!) - Math.abs(sorted[a]!))
     .slice(0, Math.max(0, options.top ?? 4)).filter((index) => sorted[index] !== 0);
@@ -126,10 +130,13 @@ export function spectrum(values: ArrayLike<number>, options: SpectrumOptions): s
     const most = Math.max(1e-300, Math.abs(domain[0]), domain[1]);
     return list.reduce((sum, value) => sum + (value / most) ** 2, 0);
   };
-  const positive = sorted.filter((value) => value > 0).length;
-  const negative = sorted.filter((value) => value < 0).length;
-  const share = squares(top.map((index) => sorted[index]!)) / squares(sorted);
-  const summary = sorted.length === 0 ? "No values" : `${positive} positive, ${negative} negative` +
+  const positive = all.filter((value) => value > 0).length;
+  const negative = all.filter((value) => value < 0).length;
+  const share = squares(top.map((index) => sorted[index]!)) / squares(all);
+  const counts = sorted.length < all.length
+    ? `${sorted.length} of ${all.length} drawn`
+    : `${positive} positive, ${negative} negative`;
+  const summary = sorted.length === 0 ? "No values" : counts +
     (top.length > 0 ? `; the labelled ${top.length} hold ${formatPercent(share)} of Σλ²` : "");
   const note = summary + (missing > 0 ? `; ${missing} not finite, left out` : "");
   return frame(

@@ -49,6 +49,7 @@ Deno.test("odot --help lists every command, and each has help with an example", 
     assertEquals([own.code, own.stderr], [0, ""]);
     assertMatch(own.stdout, /Examples\n {2}odot /);
     assertStringIncludes(own.stdout, "--json");
+    assertEquals((await runHere(["help", name])).stdout, own.stdout);
   }
 });
 
@@ -184,5 +185,19 @@ Deno.test("odot demo leaves a model and a report, and says where", async () => {
     assertEquals([stderr, stdout.includes("\x1b")], ["", false]);
     const html = await Deno.readTextFile(`${folder}/results/here/report.html`);
     assert(html.startsWith("<!DOCTYPE html>") && html.trimEnd().endsWith("</html>"));
+
+    const again = await runHere([
+      "demo",
+      "--data",
+      folder,
+      "-o",
+      folder,
+      "--epochs",
+      "1",
+      "--json",
+    ]);
+    const result = lines(again.stdout).at(-1)!;
+    assertEquals([result.type, result.report], ["result", `${folder}/report.html`]);
+    assertStringIncludes(again.stderr, "seed 0");
   });
 });

@@ -7,9 +7,9 @@ import {
   assertRelative,
   type FixtureArray,
   mnistModel,
-  readGolden,
   readGoldenJson,
 } from "../support/fixtures.ts";
+import { firstDigits } from "../support/digits.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { outerSum, rowOf } from "../support/networks.ts";
 
@@ -83,7 +83,7 @@ leakChecked("eigen() of the MNIST network adds up to its logits, in both spaces"
     { logits_float64_arithmetic: number[][] | FixtureArray }
   >("mnist/logits16.json");
   const flat = Array.isArray(logits) ? logits.flat() : logits.data;
-  const pixels = readGolden("mnist/test16.u8.bin");
+  const pixels = firstDigits("test", 16);
   using model = mnistModel();
   const whole = interactions(model);
   for (const [space, digits] of [["embedding", [0, 3, 7]], ["input", [3]]] as const) {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { eigen, interactions } from "../../src/decompose/mod.ts";
 import { explain, explainer, type Explanation } from "../../src/interpret/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { assertRelative, mnistModel, readGolden, readGoldenJson } from "../support/fixtures.ts";
+import { assertRelative, mnistModel, readGoldenJson } from "../support/fixtures.ts";
+import { firstDigits } from "../support/digits.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { forward, network, NETWORKS, rowOf } from "../support/networks.ts";
 import { numbers } from "../support/numbers.ts";
@@ -134,7 +135,7 @@ leakChecked("explain() refuses logits that exceed f64", () => {
 leakChecked("explain() of the MNIST network explains its predictions", () => {
   const { pred } = readGoldenJson<{ pred: number[] | { data: number[] } }>("mnist/logits16.json");
   const expected = Array.isArray(pred) ? pred : pred.data;
-  const pixels = readGolden("mnist/test16.u8.bin");
+  const pixels = firstDigits("test", 16);
   using model = mnistModel();
   const whole = interactions(model);
   for (let row = 0; row < 2; row++) {

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import * as data from "../../src/data/mod.ts";
 import { configure } from "../../src/kernels/mod.ts";
 import * as train from "../../src/train/mod.ts";
-import { mnistModel, readGolden, readGoldenJson } from "../support/fixtures.ts";
+import { firstDigits } from "../support/digits.ts";
+import { mnistModel, readGoldenJson } from "../support/fixtures.ts";
 import { leakChecked } from "../support/leaks.ts";
 
 interface Logits {
@@ -12,8 +13,7 @@ interface Logits {
   readonly pred: number[];
 }
 
-const images = (): Float32Array =>
-  Float32Array.from(readGolden("mnist/test16.u8.bin"), (byte) => byte / 255);
+const images = (): Float32Array => Float32Array.from(firstDigits("test", 16), (byte) => byte / 255);
 
 for (const kernels of ["fast", "strict"] as const) {
   leakChecked(`Model.predict() gives the logits of the reference on MNIST (${kernels})`, () => {

@@ -206,3 +206,26 @@ Deno.test("charts keep hostile text as text", () => {
     }
   }
 });
+
+Deno.test("spectrum() with a limit draws the greatest by magnitude, and measures them against all", () => {
+  const values = [5, -4, 1, 0.5, -0.25];
+  const svg = parseMark(spectrum(values, { title: "t", top: 1, most: 2 }));
+  assertEquals(
+    all(svg, "rect").map((bar) => bar.children[0]!.text),
+    ["1: 5", "2: −4"],
+  );
+  assertStringIncludes(svg.text, "2 of 5 drawn; the labelled 1 hold 59.1% of Σλ²");
+});
+
+Deno.test("lineChart() keeps the label of a reference near the top inside the chart", () => {
+  const chart = (value: number): number => {
+    const svg = parseMark(lineChart([{ name: "", points: [[0, 0], [1, 100]] }], {
+      ...{ title: "t", xLabel: "x", yLabel: "y" },
+      references: [{ value, label: "reference" }],
+    }));
+    const label = all(svg, "text").find((node) => node.text === "reference")!;
+    const line = all(svg, "line").find((node) => node.attributes["stroke-dasharray"] === "2 3")!;
+    return Number(label.attributes.y) - Number(line.attributes.y1);
+  };
+  assertEquals([chart(50), chart(99)], [-5, 14]);
+});

@@ -133,6 +133,8 @@ leakChecked("explanationOf() gives contributions() parts that add up to the logi
   const { explainer } = modelFindings(model, test);
   const found = explanationOf({ explainer, test }, 4, [2, 0]);
   assertEquals(found.rows.map((row) => row.class), [2, 0]);
+  const usual = explanationOf({ explainer, test }, 4).rows.map((row) => row.class);
+  assertEquals([...usual].sort(), [0, 1, 2]);
   for (const row of found.rows) {
     const sum = row.contributions.reduce((a, b) => a + b, row.remainder);
     assertLess(Math.abs(sum - row.logit), 1e-9);

@@ -8,10 +8,10 @@ import { crossEntropy, scope } from "../../src/tensor/mod.ts";
 import {
   assertRelative,
   mnistModel,
-  readGolden,
   readGoldenJson,
   REFERENCE_NAMES,
 } from "../support/fixtures.ts";
+import { firstDigits } from "../support/digits.ts";
 import { leakChecked } from "../support/leaks.ts";
 
 interface Gradient {
@@ -30,7 +30,7 @@ interface Train64 {
 const { train64 } = readGoldenJson<{ train64: Train64 }>("mnist/meta.json");
 
 const images = data.dataset({
-  inputs: readGolden("mnist/train64.u8.bin"),
+  inputs: firstDigits("training", 64),
   labels: train64.labels,
   divisor: 255,
 });
