@@ -58,7 +58,7 @@ export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, smo
     if (smoothing != 0) {
       let spread: f32 = 0;
       for (let j = 0; j < n; j++) spread += logTotal - (load<f32>(x + at<f32>(j)) - top);
-      loss += smoothing * (spread / <f32> n - loss);
+      loss = (<f32> 1 - smoothing) * loss + smoothing * (spread / <f32> n);
     }
     store<f32>(losses, loss);
     normalise(n, p, total);

@@ -60,6 +60,40 @@ inBothBuilds("affine() equals its twin, without a fused step", () => {
   }
 });
 
+inBothBuilds("clamp() equals its twin, in place too", () => {
+  const inputs = [...LENGTHS.map((n) => numbers(n).floats(n)), CORNER_X];
+  for (const [low, high] of [[-0.5, 0.5], [0, 0], [0.1, Infinity], [-Infinity, -1e-45]] as const) {
+    for (const x of inputs) {
+      const expected = reference.clamp(low, high, x),
+        what = `${x.length} numbers to ${low}, ${high}`;
+      assertSame(
+        invoke("clamp", x.length, low, high, x, unwritten(x.length)).after[1]!,
+        expected,
+        what,
+      );
+      assertSame(
+        invoke("clamp", x.length, low, high, x, x).after[0]!,
+        expected,
+        `${what}, in place`,
+      );
+    }
+  }
+});
+
+inBothBuilds("blend() equals its twin, with itself too", () => {
+  const inputs = LENGTHS.map((n) => [numbers(n).floats(n), numbers(n + 1).floats(n)] as const);
+  for (const [a, b] of [[1, 1], [0, 1], [0.9, 0.1], [1.0001, -2.5], [Infinity, 1]] as const) {
+    for (const [x, y] of [...inputs, [CORNER_X, CORNER_Y] as const]) {
+      const n = x.length,
+        { after } = invoke("blend", n, a, x, b, y),
+        what = `${n} numbers by ${a}, ${b}`;
+      assertSame(after[0]!, reference.blend(a, x, b, y), what);
+      assertSame(after[1]!, y, `${what}: second`);
+      assertSame(invoke("blend", n, a, x, b, x).after[0]!, reference.blend(a, x, b, x), "itself");
+    }
+  }
+});
+
 inBothBuilds("addRow() equals its twin, in place too", () => {
   for (const [m, n] of PAIRS) {
     const x = numbers(m).floats(m * n), b = numbers(n).floats(n);

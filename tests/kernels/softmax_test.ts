@@ -60,49 +60,49 @@ inBothBuilds("softmaxRows() handles logits that exp could not", () => {
   assert(p.subarray(0, 7).every(Number.isNaN), "no softmax of NaN or of infinite logits");
 });
 
+/** No smoothing, some, and all. */
+const SMOOTHINGS = [0, 0.1, 1] as const;
+
 inBothBuilds("crossEntropyForward() equals its twin", () => {
   for (const { m, n, x } of CASES) {
     const labels = Int32Array.from(numbers(n).whole(m, 0, n - 1));
-    const twin = reference.crossEntropyForward(m, n, x, labels);
-    const { after } = invoke(
-      "crossEntropyForward",
-      m,
-      n,
-      x,
-      labels,
-      unwritten(m * n),
-      unwritten(m),
-    );
-    const allowed = (i: number) => ERRORS.crossEntropy * Math.max(1, twin.losses[i]!);
-    assertClose(after[3]!, twin.losses, allowed, `${m}×${n}: losses`);
-    assertSame(after[2]!, softmax(m, n, x), `${m}×${n}: softmax`);
-    assert(after[3]!.every((loss) => loss >= 0), `${m}×${n}: a loss is never negative`);
+    for (const smoothing of SMOOTHINGS) {
+      const twin = reference.crossEntropyForward(m, n, x, labels, smoothing);
+      const { after } = invoke(
+        "crossEntropyForward",
+        ...[m, n, x, labels, smoothing, unwritten(m * n), unwritten(m)],
+      );
+      // a smoothed loss is a sum over the row, of numbers as large as the logits
+      const terms = smoothing === 0 ? 1 : 4;
+      const allowed = (i: number) => terms * ERRORS.crossEntropy * Math.max(1, twin.losses[i]!);
+      assertClose(after[3]!, twin.losses, allowed, `${m}×${n}, ${smoothing}: losses`);
+      assertSame(after[2]!, softmax(m, n, x), `${m}×${n}, ${smoothing}: softmax`);
+      assert(after[3]!.every((loss) => loss >= 0), `${m}×${n}: a loss is never negative`);
+    }
   }
 });
 
 inBothBuilds("crossEntropyForward() stays finite where the softmax underflows", () => {
-  const x = Float32Array.of(1e4, -1e4, 0, -Infinity);
-  const labels = Int32Array.of(1, 0);
-  const { after } = invoke("crossEntropyForward", 2, 2, x, labels, unwritten(4), unwritten(2));
-  assertSame(after[3]!, [2e4, 0], "losses");
+  const x = Float32Array.of(1e4, -1e4, 0, -Infinity), labels = Int32Array.of(1, 0);
+  const losses = (smoothing: number) =>
+    invoke("crossEntropyForward", 2, 2, x, labels, smoothing, unwritten(4), unwritten(2)).after[3]!;
+  assertSame(losses(0), [2e4, 0], "losses");
+  assertSame(losses(0.5), [1.5e4, Infinity], "smoothed losses");
 });
 
 inBothBuilds("crossEntropyBackward() equals its twin", () => {
   for (const { m, n, x } of CASES) {
     const labels = Int32Array.from(numbers(n).whole(m, 0, n - 1));
     const p = softmax(m, n, x);
-    for (const scale of [1, 1 / 3]) {
-      const expected = reference.crossEntropyBackward(m, n, p, labels, scale);
-      const { after } = invoke(
-        "crossEntropyBackward",
-        m,
-        n,
-        p,
-        labels,
-        scale,
-        unwritten(m * n),
-      );
-      assertSame(after[2]!, expected, `${m}×${n}`);
+    for (const smoothing of SMOOTHINGS) {
+      for (const scale of [1, 1 / 3]) {
+        const expected = reference.crossEntropyBackward(m, n, p, labels, smoothing, scale);
+        const { after } = invoke(
+          "crossEntropyBackward",
+          ...[m, n, p, labels, smoothing, scale, unwritten(m * n)],
+        );
+        assertSame(after[2]!, expected, `${m}×${n}, ${smoothing}`);
+      }
     }
   }
 });

@@ -48,16 +48,53 @@ function chain(): Floats[] {
     invoke("dot", m * n, y, gradient).value,
   );
   const adamw = invoke(
-    "adamw",
+    "adam",
     m * n,
     y,
     gradient,
     new Float32Array(m * n),
     new Float32Array(m * n),
-    ...[0.01, 0.995, 0.1, 0.999, 0.001, 1e-8, 31.6227766],
+    ...[0, 0.01, 0.995, 0, 0.1, 0.999, 0.001, 1e-8, 31.6227766],
   ).after as Floats[];
   return [halves, p, logs, exps, noisy, sums, totals, ...adamw];
 }
+
+/** The kernels of gated, normalised and attending layers and of their optimizers, likewise. */
+function gatedChain(): Floats[] {
+  const [m, n] = [23, 34], x = normal(m * n, 11, 3), g = normal(m * n, 12, 1);
+  const at = Int32Array.from({ length: m }, (_, i) => (7 * i) % 5), found: Floats[] = [];
+  const run = (...parameters: Parameters<typeof invoke>): void => {
+    found.push(...invoke(...parameters).after.filter((one) => one instanceof Float32Array));
+  };
+  for (let kind = 0; kind < 6; kind++) {
+    run("activate", kind, m * n, 1.25, x, unwritten(m * n));
+    run("activateBackward", kind, m * n, 1.25, x, g, unwritten(m * n));
+    run("gatedForward", kind, m, n / 2, 1.25, x, unwritten(m * n / 2));
+    run("gatedBackward", kind, m, n / 2, 1.25, x, g.slice(0, m * n / 2), unwritten(m * n));
+  }
+  run("rmsNormForward", m, n, 1e-8, x, unwritten(m * n), unwritten(m));
+  run("rmsNormBackward", m, n, x, g.slice(0, m), g, unwritten(m * n));
+  run("scatterRows", m, n, g, at, x.slice(0, 5 * n));
+  run("causalSoftmax", m, 0.3, x, unwritten(m * m));
+  run("causalSoftmaxBackward", m, 0.3, x, g, unwritten(m * m));
+  run("rotate", m, 6, 2, 8, 1, g.slice(0, 48), g.slice(48, 96), x, 4 * n, x, 4 * n);
+  run("sgd", m * n, x, g, normal(m * n, 13, 1), 0.01, 0.99, 0.1, 0.9, 1);
+  const zeros = (): Floats => new Float32Array(m * n);
+  run(
+    "adam",
+    ...[m * n, x, g, zeros(), zeros(), normal(m * n, 14, 0.1)],
+    ...[0.01, 0.995, 0.1, 0.1, 0.999, 0.001, 1e-8, 31.6227766],
+  );
+  return found;
+}
+
+leakChecked(
+  "the strict build gives the same bits for gates, attention and optimizers",
+  async () => {
+    const digest = await sha256(withBuild("strict", gatedChain));
+    assertEquals(digest, "4fc5e165df028ca5a982c65d42729c0cc8e6c4e5afeb756b0f5a37abe1e61277");
+  },
+);
 
 leakChecked("the strict build gives the same bits everywhere, as it always has", async () => {
   const digest = await sha256(withBuild("strict", chain));

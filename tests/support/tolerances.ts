@@ -23,6 +23,20 @@ export const ULPS = { exp: 0.98, log: 0.84 } as const;
  */
 export const ERRORS = { softmax: 1e-6, crossEntropy: 1.2e-6, normal: 1.5e-6 } as const;
 
+/**
+ * Largest errors of the activations in f32, about a tenth above what was seen: `value` counts against the
+ * larger of 1 and the value, `relative` against the value alone, far tails included; `slope` is absolute.
+ * The tail of gelu by tanh ends where its exponential overflows, near −9.
+ */
+export const ACTIVATION_ERRORS = {
+  relu: { value: 0, relative: 0, slope: 0 },
+  gelu: { value: 1.2e-7, relative: 5e-6, slope: 2e-7 },
+  "gelu-tanh": { value: 1.6e-7, relative: 1, slope: 2.2e-6 },
+  silu: { value: 1.6e-7, relative: 1.3e-6, slope: 1.1e-6 },
+  sigmoid: { value: 1e-7, relative: 1.6e-7, slope: 1e-7 },
+  tanh: { value: 2e-7, relative: 2.9e-7, slope: 4.2e-7 },
+} as const;
+
 /** What the error of a sum of `terms` terms whose magnitudes add up to `magnitude` may be. */
 export function sumTolerance(type: "f32" | "f64", terms: number, magnitude: number): number {
   const row = SUMS.find((entry) => terms <= entry.terms);

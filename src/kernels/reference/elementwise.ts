@@ -53,6 +53,17 @@ export function affine(a: number, b: number, x: Floats): Floats {
   return x.map((value) => Math.fround(Math.fround(a) * value) + Math.fround(b));
 }
 
+/** x, cut to [low, high]; NaN stays NaN. */
+export function clamp(low: number, high: number, x: Floats): Floats {
+  return x.map((value) => Math.min(Math.max(value, Math.fround(low)), Math.fround(high)));
+}
+
+/** a·x + b·y for two numbers a and b, rounded after both products and after the sum. */
+export function blend(a: number, x: Floats, b: number, y: Floats): Floats {
+  const f = Math.fround;
+  return x.map((value, i) => f(f(a) * value) + f(f(b) * y[i]!));
+}
+
 /** Every row of x [m, n] plus b [n] */
 export function addRow(m: number, n: number, x: Floats, b: Floats): Floats {
   const y = new Float32Array(m * n);

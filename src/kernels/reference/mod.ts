@@ -16,6 +16,8 @@ export {
   add,
   addRow,
   affine,
+  blend,
+  clamp,
   divide,
   exp,
   fromBytes,
@@ -30,8 +32,19 @@ export {
 export { argmaxRows, dot, sum, sumRows } from "./reduce.ts";
 export { bilinearBackward, bilinearForward } from "./bilinear.ts";
 export { crossEntropyBackward, crossEntropyForward, softmaxRows } from "./softmax.ts";
-export { adamw } from "./adamw.ts";
-export type { AdamwScalars } from "./adamw.ts";
+export { adam, sgd } from "./optimizers.ts";
+export type { AdamResult, AdamScalars, SgdScalars } from "./optimizers.ts";
+export {
+  activate,
+  activateBackward,
+  activation,
+  activationSlope,
+  gatedBackward,
+  gatedForward,
+  normalShare,
+} from "./activations.ts";
+export { causalSoftmax, causalSoftmaxBackward, rotate } from "./attention.ts";
+export { gatherRows, multiplyRow, rmsNormBackward, rmsNormForward, scatterRows } from "./rows.ts";
 export {
   addNormal,
   philox,

@@ -14,35 +14,44 @@ export function softmaxRows(m: number, n: number, x: Float32Array): Doubles {
   return p;
 }
 
-/** Losses [m] = −ln softmax(x)[label] of x [m, n] and labels [m], and the softmax [m, n] */
+/**
+ * Losses [m] of softmax(x) against the targets (1 − smoothing)·one-hot(label) + smoothing/n, of x [m, n] and
+ * labels [m], and the softmax [m, n]
+ */
 export function crossEntropyForward(
   m: number,
   n: number,
   x: Float32Array,
   labels: Int32Array,
+  smoothing: number,
 ): { losses: Doubles; p: Doubles } {
   const losses = Float64Array.from({ length: m }, (_, i) => {
     const row = x.subarray(i * n, (i + 1) * n);
     const top = Math.max(...row);
-    const total = row.reduce((sum, value) => sum + Math.exp(value - top), 0);
-    return Math.log(total) - (row[labels[i]!]! - top);
+    const total = Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0));
+    const own = total - (row[labels[i]!]! - top);
+    if (smoothing === 0) return own;
+    const spread = row.reduce((sum, value) => sum + (total - (value - top)), 0) / n;
+    return (1 - smoothing) * own + smoothing * spread;
   });
   return { losses, p: softmaxRows(m, n, x) };
 }
 
-/** scale · (p − one-hot(label)) [m, n], each step rounded to f32 */
+/** scale · (p − target) [m, n] with the same targets, each step rounded to f32 */
 export function crossEntropyBackward(
   m: number,
   n: number,
   p: Float32Array,
   labels: Int32Array,
+  smoothing: number,
   scale: number,
 ): Floats {
-  const out = new Float32Array(m * n);
+  const f = Math.fround, out = new Float32Array(m * n), rest = f(f(smoothing) / n);
+  const own = f(f(1 - f(smoothing)) + rest);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
-      const hit = j === labels[i] ? 1 : 0;
-      out[i * n + j] = Math.fround(scale) * Math.fround(p[i * n + j]! - hit);
+      const target = j === labels[i] ? own : rest;
+      out[i * n + j] = f(scale) * f(p[i * n + j]! - target);
     }
   }
   return out;
