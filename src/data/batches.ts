@@ -1,4 +1,13 @@
-import { fromBytes, indices, type Random, random, type Tensor, tensor } from "../tensor/mod.ts";
+import {
+  fromBytes,
+  indices,
+  type Random,
+  random,
+  sameShape,
+  type Tensor,
+  tensor,
+} from "../tensor/mod.ts";
+import type { Augmentation } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Options of {@linkcode batches}. */
@@ -27,7 +36,7 @@ export interface BatchOptions {
  * ```
  */
 export function* batches(
-  source: Dataset,
+  source: Pick<Dataset, "count">,
   { size, seed, epoch = 0, last = "keep" }: BatchOptions,
 ): Generator<Uint32Array<ArrayBuffer>> {
   if (!Number.isSafeInteger(size) || size < 1) {
@@ -50,20 +59,29 @@ const ORDER = 2 ** 32;
 
 /** A batch as tensors: inputs [rows, features], labels i32 [rows]. */
 export interface Batch {
+  /** [rows, features], f32. */
   readonly inputs: Tensor;
+  /** [rows], i32. */
   readonly labels: Tensor;
 }
 
+/** What happens to the inputs of a batch before they are used. */
+export interface BatchChanges {
+  /** Source of all that is random. */
+  readonly random: Random;
+  /** What changes the inputs first: {@linkcode augmentation}, or a function of your own. */
+  readonly augment?: Augmentation;
+  /** Standard deviation of Gaussian noise that is added then, in the units of the inputs; none unless said. */
+  readonly deviation?: number;
+}
+
 /**
- * The given rows of a dataset as tensors, with Gaussian noise on the inputs when asked.
+ * The given rows of a dataset as tensors, augmented and with Gaussian noise on the inputs when asked.
  *
- * @throws {RangeError} when there is no such row.
+ * @throws {RangeError} when there is no such row; {TypeError} when an augmentation gives inputs of another
+ * shape.
  */
-export function gather(
-  source: Dataset,
-  rows: Uint32Array,
-  noise?: { readonly deviation: number; readonly random: Random },
-): Batch {
+export function gather(source: Dataset, rows: Uint32Array, changes?: BatchChanges): Batch {
   const { features, inputs, labels, divisor } = source;
   const beyond = rows.find((index) => index >= source.count);
   if (beyond !== undefined) {
@@ -81,6 +99,15 @@ export function gather(
   const x = taken instanceof Uint8Array
     ? fromBytes(taken, shape, divisor)
     : tensor(divisor === 1 ? taken : taken.map((value) => value / divisor), shape);
-  if (noise && noise.deviation > 0) noise.random.addNormal(x, noise.deviation);
-  return { inputs: x, labels: indices(labelsTaken) };
+  return { inputs: changes ? changed(x, changes) : x, labels: indices(labelsTaken) };
+}
+
+function changed(inputs: Tensor, { random, augment, deviation = 0 }: BatchChanges): Tensor {
+  const after = augment?.(inputs, random) ?? inputs;
+  if (!sameShape(after.shape, inputs.shape)) {
+    throw new TypeError(`Cannot use ${after} for ${inputs}: augmentation must keep the shape`);
+  }
+  if (after !== inputs) inputs[Symbol.dispose]();
+  if (deviation > 0) random.addNormal(after, deviation);
+  return after;
 }

@@ -18,18 +18,26 @@ export interface Dataset {
   readonly labels: Uint8Array | Int32Array;
   /** Width and height where rows are images, pixels. */
   readonly image?: { readonly width: number; readonly height: number };
+  /** What people call the classes [classes], where they have names. */
+  readonly classNames?: readonly string[];
 }
 
 /** What {@linkcode dataset} takes: a dataset, some parts of which follow from the others. */
 export interface DatasetParts {
+  /** Rows one after another [count · features]. */
   readonly inputs: Float32Array | Uint8Array;
+  /** One label a row [count]. */
   readonly labels: Uint8Array | Int32Array | readonly number[];
-  /** Number of classes; one more than the largest label unless said. */
+  /** Number of classes; as many as have names, else one more than the largest label, unless said. */
   readonly classes?: number;
   /** 255 for pixels kept as bytes; 1 unless said. */
   readonly divisor?: number;
+  /** What people call it; "data" unless said. */
   readonly name?: string;
+  /** Width and height where rows are images, pixels. */
   readonly image?: { readonly width: number; readonly height: number };
+  /** One name a class. */
+  readonly classNames?: readonly string[];
 }
 
 /**
@@ -71,9 +79,14 @@ export function dataset(parts: DatasetParts): Dataset {
   }
   let largest = 0;
   for (const label of labels) largest = Math.max(largest, label);
-  const classes = parts.classes ?? largest + 1;
+  const classes = parts.classes ?? parts.classNames?.length ?? largest + 1;
   if (!Number.isSafeInteger(classes) || classes < 1) {
     throw new RangeError(`Cannot use ${name} with ${classes} classes: give a whole number ≥ 1`);
+  }
+  if (parts.classNames && parts.classNames.length !== classes) {
+    throw new RangeError(
+      `Cannot use ${name}: ${parts.classNames.length} names do not fit ${classes} classes`,
+    );
   }
   const wrong = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) {
@@ -93,8 +106,17 @@ export function dataset(parts: DatasetParts): Dataset {
       );
     }
   }
-  const image = parts.image ? { image: parts.image } : {};
-  return { name, count, features, classes, inputs, divisor, labels, ...image };
+  return {
+    name,
+    count,
+    features,
+    classes,
+    inputs,
+    divisor,
+    labels,
+    ...(parts.image ? { image: parts.image } : {}),
+    ...(parts.classNames ? { classNames: parts.classNames } : {}),
+  };
 }
 
 function checkedLabels(name: string, labels: readonly number[]): Int32Array {

@@ -24,24 +24,32 @@ function builtin<T>(name: string): T | undefined {
  * @throws {Error} when the host has no files or the file is missing.
  */
 export async function readBytes(source: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await findBytes(source);
+  if (found instanceof Uint8Array) return found;
+  throw new Error(found.missing);
+}
+
+/** Bytes of a file, or in what words it is missing. */
+export async function findBytes(
+  source: string | URL,
+): Promise<Uint8Array<ArrayBuffer> | { readonly missing: string }> {
   const text = source.toString();
+  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   if (/^https?:|^data:|^blob:/.test(text)) {
     const response = await fetch(text);
-    if (!response.ok) {
-      throw new Error(
-        `Cannot read ${text}: the server answers ${response.status} ${response.statusText}`,
-      );
-    }
-    return new Uint8Array(await response.arrayBuffer());
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    await response.body?.cancel();
+    const missing =
+      `Cannot read ${shown}: the server answers ${response.status} ${response.statusText}`;
+    if (response.status === 404 || response.status === 410) return { missing };
+    throw new Error(missing);
   }
   const files = builtin<FileSystem>("node:fs");
   if (!files) {
-    throw new Error(`Cannot read ${text}: this host has no files; give a URL or the bytes`);
+    throw new Error(`Cannot read ${shown}: this host has no files; give a URL or the bytes`);
   }
   const path = text.startsWith("file:") ? decodeURIComponent(new URL(text).pathname) : text;
-  if (!files.existsSync(path)) {
-    throw new Error(`Cannot read ${path}: there is no such file`);
-  }
+  if (!files.existsSync(path)) return { missing: `Cannot read ${path}: there is no such file` };
   return new Uint8Array(await files.promises.readFile(path));
 }
 
@@ -58,9 +66,15 @@ export async function packageFolder(name: string, version: string): Promise<stri
       `Cannot find the npm package ${name}: this host has no packages; give URLs or bytes`,
     );
   }
-  // a specifier that no bundler sees: Deno downloads the package when this runs, and only then
-  const specifier = `npm:${name}@${version}`;
-  if (Deno) await import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
+  // A specifier that no bundler sees: Deno downloads the package when this runs, and only then. It asks
+  // for what the package says of itself, which runs none of its code; that Deno then refuses JSON
+  // without an attribute, which older compilers cannot write, comes after the download.
+  const specifier = `npm:${name}@${version}/package.json`;
+  let cause: unknown;
+  if (Deno) {
+    await import(/* webpackIgnore: true */ /* @vite-ignore */ specifier)
+      .catch((error) => cause = error);
+  }
   for (const from of [`${process.cwd()}/`, import.meta.url]) {
     try {
       return loader.createRequire(from).resolve(`${name}/package.json`).replace(/[^/\\]*$/, "");
@@ -68,5 +82,7 @@ export async function packageFolder(name: string, version: string): Promise<stri
       continue; // the next place
     }
   }
-  throw new Error(`Cannot find the npm package ${name}: run npm install ${name}@${version}`);
+  throw new Error(`Cannot find the npm package ${name}: run npm install ${name}@${version}`, {
+    cause,
+  });
 }

