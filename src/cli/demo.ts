@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { countParameters, describe } from "../nn/mod.ts";
 import { info } from "../kernels/mod.ts";
 import {
   formatNumber,
@@ -9,7 +10,7 @@ import {
   sufficientRank,
 } from "../report/mod.ts";
 import { type Command, command } from "./command.ts";
-import { countParameters, describeModel, digits, makeModel } from "./digits.ts";
+import { digits, makeModel } from "./digits.ts";
 import { exitCode } from "./errors.ts";
 import { reportFacts, reportFooter } from "./facts.ts";
 import { checkWritable, fileAddress, makeFolder, writeWhole } from "./files.ts";
@@ -54,8 +55,10 @@ export const demo: Command = command({
       bias: false,
     }, seed);
     terminal.say(
-      `Learning ${formatNumber(training.count)} handwritten digits with ${describeModel(model)} (${
-        formatNumber(countParameters(model))
+      `Learning ${formatNumber(training.count)} handwritten digits with ${
+        describe(model.config)
+      } (${
+        formatNumber(countParameters(model.config.layers))
       } parameters; seed ${seed}, ${info().kernels} kernels).`,
     );
     const settings = {
@@ -81,7 +84,7 @@ export const demo: Command = command({
       findings,
       history: result.record.history,
       title: "A network that reads handwritten digits, read in turn",
-      subtitle: `${describeModel(model)}: every logit is an exact quadratic polynomial of the ` +
+      subtitle: `${describe(model.config)}: every logit is an exact quadratic polynomial of the ` +
         `pixels, so it is taken apart from the weights alone.`,
       facts: reportFacts(result.record),
       footer: reportFooter(result.record),
@@ -100,7 +103,7 @@ export const demo: Command = command({
       loss: evaluation.loss,
       accuracyByRank: findings.accuracyByRank,
       residual: findings.exactness.residual,
-      parameters: countParameters(model),
+      parameters: countParameters(model.config.layers),
       seed,
       kernels: info().kernels,
       seconds: { training: result.seconds, report: seconds },

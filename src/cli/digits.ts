@@ -40,20 +40,3 @@ export function makeModel(
     linear(hidden, outputs, { bias }),
   ], { seed });
 }
-
-/** `784 → bilinear 128 → 10`. */
-export function describeModel({ config }: Model): string {
-  const parts = config.layers.map(({ type, outputs }, i) =>
-    type === "bilinear"
-      ? `bilinear ${outputs}`
-      : i === config.layers.length - 1
-      ? `${outputs}`
-      : `linear ${outputs}`
-  );
-  return [config.layers[0]!.inputs, ...parts].join(" → ");
-}
-
-/** Numbers that training chose. */
-export function countParameters({ parameters }: Model): number {
-  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
-}

@@ -1,6 +1,6 @@
+import { countParameters, describe } from "../nn/mod.ts";
 import { modelReport } from "../report/mod.ts";
 import { type Command, command } from "./command.ts";
-import { countParameters, describeModel } from "./digits.ts";
 import { exitCode } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { text } from "./flags.ts";
@@ -35,7 +35,7 @@ export const report: Command = command({
     const html = modelReport({
       model,
       test,
-      title: flags.title ?? `${describeModel(model)}, on ${test.name}`,
+      title: flags.title ?? `${describe(model.config)}, on ${test.name}`,
       facts: reportFacts(record),
       footer: reportFooter(record),
       ...(record ? { history: record.history } : {}),
@@ -49,7 +49,7 @@ export const report: Command = command({
       data: test.name,
       report: flags.out,
       bytes: new TextEncoder().encode(html).length,
-      parameters: countParameters(model),
+      parameters: countParameters(model.config.layers),
     });
     return exitCode.done;
   },

@@ -1,9 +1,10 @@
 import { type Command, command } from "./command.ts";
 import { exitCode } from "./errors.ts";
-import { countParameters, describeModel, digits, makeModel } from "./digits.ts";
+import { digits, makeModel } from "./digits.ts";
 import { checkWritable, fileAddress } from "./files.ts";
 import { number, text, toggle } from "./flags.ts";
 import { dataFlag, loadData } from "./sources.ts";
+import { countParameters, describe } from "../nn/mod.ts";
 import { info } from "../kernels/mod.ts";
 import { formatNumber, formatPercent } from "../report/mod.ts";
 import { saveTrained, trainOnTerminal } from "./training.ts";
@@ -55,7 +56,9 @@ export const train: Command = command({
       bias: flags.bias,
     }, flags.seed);
     terminal.say(
-      `Training ${describeModel(model)} (${formatNumber(countParameters(model))} parameters) on ${
+      `Training ${describe(model.config)} (${
+        formatNumber(countParameters(model.config.layers))
+      } parameters) on ${
         formatNumber(found.training.count)
       } rows of ${flags.data}; seed ${flags.seed}, ${info().kernels} kernels.`,
     );
@@ -82,7 +85,7 @@ export const train: Command = command({
       model: file,
       accuracy: last.accuracy,
       loss: last.validationLoss,
-      parameters: countParameters(model),
+      parameters: countParameters(model.config.layers),
       seed: flags.seed,
       kernels: info().kernels,
       seconds: result.seconds,

@@ -52,7 +52,7 @@ export async function trainOnTerminal(
         events.push(event);
         terminal.say(epochLine(event, epochs));
         terminal.emit(event);
-      } else {
+      } else if (event.type === "step") {
         progress.show(() => barState(event, epochs, training.count, (now - start) / 1000));
       }
       if (now - breath > PAUSE) {

@@ -29,6 +29,7 @@ export {
 } from "./layers.ts";
 export type { BilinearOptions, Layer, LayerOptions, TransformerOptions } from "./layers.ts";
 export { allShapes, checkModelConfig, countParameters } from "./config.ts";
+export { describe } from "./describe.ts";
 export type {
   ActivationConfig,
   AttentionConfig,

@@ -26,7 +26,7 @@ function quadrants(count: number, seed: number): data.Dataset {
 /** Runs `body` with a small model and its optimizer, which are freed afterwards. */
 function withModel<T>(
   body: (model: nn.Model, optimizer: optim.Optimizer) => T,
-  options: optim.AdamwOptions = { learningRate: 0.05 },
+  options: optim.AdamOptions = { learningRate: 0.05 },
 ): T {
   using model = nn.sequential([nn.bilinear(2, 4), nn.linear(4, 2)], { seed: 1 });
   using optimizer = optim.adamw(model, options);
@@ -91,7 +91,7 @@ leakChecked("fit() draws new noise for every step and every epoch", () => {
     withModel((model, optimizer) => {
       const options = { optimizer, epochs: 3, batchSize: 1, noise };
       const losses = [...train.steps(model, one, options)]
-        .filter(({ type }) => type === "step").map(({ loss }) => loss);
+        .flatMap((event) => event.type === "step" ? [event.loss] : []);
       assertEquals([losses.length, new Set(losses).size], [6, different]);
     }, { learningRate: 0 });
   }
