@@ -17,6 +17,7 @@ import {
   reshape,
   rmsNormGradient,
   rowsShape,
+  sameShape,
   scale,
   scatterRows,
   subtract,
@@ -38,6 +39,11 @@ export type Rule = (
 /** Gradient of a row that was added to every row, in the shape it came in: [n] or [1, n]. */
 function rowGradient(gradient: Tensor, row: Tensor): Tensor {
   return reshape(sumRows(gradient), row.shape);
+}
+
+/** A gradient in the shape of its input: leading axes may have been counted as one. */
+function shaped(gradient: Tensor, input: Tensor): Tensor {
+  return sameShape(gradient.shape, input.shape) ? gradient : reshape(gradient, input.shape);
 }
 
 /** The parts of x·Wᵀ + b: gradients of x, W and b from that of the product. */
@@ -89,8 +95,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     second ? matmulTN(g, a!) : undefined,
   ],
   matmulTN: ({ inputs: [a, b] }, g, [first, second]) => [
-    first ? matmulNT(b!, g) : undefined,
-    second ? matmul(a!, g) : undefined,
+    first ? shaped(matmulNT(b!, g), a!) : undefined,
+    second ? shaped(matmul(a!, g), b!) : undefined,
   ],
   linear: ({ inputs }, g, needs) => linearParts(inputs, g, needs),
   bilinear: ({ inputs, saved: [halves], attributes }, g, needs) =>

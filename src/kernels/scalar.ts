@@ -31,8 +31,9 @@ function sine(x: number): number {
   return total;
 }
 
-/** eˣ for |x| ≤ 700: 2ⁿ times the Taylor series of the rest. */
+/** eˣ: 2ⁿ times the Taylor series of the rest. */
 export function expOf(x: number): number {
+  if (!(Math.abs(x) < 750)) return x > 0 ? Infinity : x < 0 ? 0 : NaN;
   const n = Math.round(x / Math.LN2),
     r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
   let term = 1, total = 1;
@@ -40,13 +41,14 @@ export function expOf(x: number): number {
     term *= r / k;
     total += term;
   }
-  let scale = 1;
-  for (let i = 0; i < Math.abs(n); i++) scale *= 2;
-  return n < 0 ? total / scale : total * scale;
+  const factor = n < 0 ? 0.5 : 2;
+  for (let i = 0; i < Math.abs(n); i++) total *= factor;
+  return total;
 }
 
-/** Natural logarithm of a positive number: halvings and the series of artanh. */
+/** Natural logarithm: halvings and the series of artanh; 0 gives −∞, a negative number NaN. */
 export function logOf(x: number): number {
+  if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x > 0 ? x : NaN;
   let n = 0, m = x;
   while (m > Math.SQRT2) {
     m /= 2;

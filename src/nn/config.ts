@@ -114,11 +114,17 @@ export function countParameters(layers: readonly LayerConfig[]): number {
   return [...allShapes(layers).values()].reduce((total, shape) => total + sizeOf(shape), 0);
 }
 
+/** Whether a layer takes indices: an embedding, or layers that begin with one. */
+export function takesIndices(config: LayerConfig): boolean {
+  if (config.type === "embedding") return true;
+  return "layers" in config && config.layers[0] !== undefined && takesIndices(config.layers[0]);
+}
+
 /** Columns that a layer takes, or undefined where any number will do, or where it takes indices. */
 export function widthIn(config: LayerConfig): number | undefined {
   if ("inputs" in config) return config.inputs;
   if (config.type === "rmsNorm" || config.type === "attention") return config.width;
-  if (!("layers" in config)) return undefined;
+  if (!("layers" in config) || takesIndices(config)) return undefined;
   return config.layers.map(widthIn).find((width) => width !== undefined);
 }
 
@@ -132,6 +138,11 @@ export function widthAfter(
   before: number | undefined,
 ): number | undefined {
   return layers.reduce((width, config, i) => {
+    if (takesIndices(config) && i > 0) {
+      throw new TypeError(
+        `Cannot put an embedding in layer ${i}: it takes indices, so it is first`,
+      );
+    }
     const wanted = widthIn(config);
     if (width !== undefined && wanted !== undefined && width !== wanted) {
       throw new TypeError(
@@ -144,6 +155,9 @@ export function widthAfter(
     if ("outputs" in config) return config.outputs;
     if (config.type === "embedding") return config.width;
     if (!("layers" in config)) return given;
+    if (config.type === "residual" && takesIndices(config)) {
+      throw new TypeError(`Cannot add a residual in layer ${i}: it takes indices, no numbers`);
+    }
     const after = widthAfter(config.layers, given);
     if (config.type === "residual" && after !== given) {
       throw new TypeError(
@@ -154,69 +168,82 @@ export function widthAfter(
   }, before);
 }
 
-/** Every whole number ≥ 1 and every flag that a type of layer must have. */
-const FIELDS: Readonly<Record<LayerConfig["type"], { sizes: string[]; flags: string[] }>> = {
-  linear: { sizes: ["inputs", "outputs"], flags: ["bias"] },
-  bilinear: { sizes: ["inputs", "outputs"], flags: ["bias"] },
-  activation: { sizes: [], flags: [] },
-  rmsNorm: { sizes: ["width"], flags: ["scale"] },
-  embedding: { sizes: ["count", "width"], flags: [] },
-  attention: { sizes: ["width", "heads"], flags: [] },
-  residual: { sizes: [], flags: [] },
-  block: { sizes: [], flags: [] },
+/** What may stand in the description of a layer besides its type. */
+type Field = "size" | "flag" | "number" | "activation" | "layers" | "optional";
+
+/** The fields of every type of layer; what a file has beside them is left out. */
+const FIELDS: Readonly<Record<LayerConfig["type"], Readonly<Record<string, Field>>>> = {
+  linear: { inputs: "size", outputs: "size", bias: "flag" },
+  bilinear: { inputs: "size", outputs: "size", bias: "flag", gate: "optional", beta: "optional" },
+  activation: { kind: "activation", beta: "optional" },
+  rmsNorm: { width: "size", scale: "flag", epsilon: "number" },
+  embedding: { count: "size", width: "size" },
+  attention: { width: "size", heads: "size", base: "number" },
+  residual: { scale: "number", layers: "layers" },
+  block: { layers: "layers" },
 };
 
+/** Layers inside layers, so many deep at most. */
+const DEPTH = 64;
+
+/** A value of a description as text, fit for a message, however hostile. */
+function show(value: unknown): string {
+  const text = typeof value === "number" ? `${value}` : JSON.stringify(value) ?? "missing";
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** What is wrong with one field, or undefined. */
+function fault(kind: Field, name: string, value: unknown): string | undefined {
+  if (kind === "size" && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
+    return `it must be a whole number ≥ 1`;
+  }
+  if (kind === "flag" && typeof value !== "boolean") return "it must be true or false";
+  const activation = kind === "activation" || name === "gate";
+  if (activation && !isActivation(value)) return "that is no activation";
+  const lowest = name === "epsilon" ? 0 : name === "base" ? 1 : -Infinity;
+  const numeric = kind === "number" || name === "beta";
+  if (numeric && !(Number.isFinite(value) && (value as number) >= lowest)) {
+    return `it must be a finite number${lowest === -Infinity ? "" : ` ≥ ${lowest}`}`;
+  }
+  if (kind === "layers" && (!Array.isArray(value) || value.length === 0)) {
+    return "it must hold one layer or more";
+  }
+  return undefined;
+}
+
 /**
- * The description of a layer, checked: what comes from a file may be anything.
+ * The description of a layer, checked and copied: what comes from a file may be anything.
  *
  * @throws {RangeError} that names what is wrong with it.
  */
-export function checkConfig(given: unknown, place = "layer"): LayerConfig {
+export function checkConfig(given: unknown, place = "it", depth = 0): LayerConfig {
   const refuse = (what: string): never => {
     throw new RangeError(`${place} ${what}`);
   };
-  const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? "missing";
   if (given === null || typeof given !== "object") return refuse(`is ${show(given)}, no layer`);
-  const config = given as Record<string, unknown>;
-  const fields = typeof config["type"] === "string" && Object.hasOwn(FIELDS, config["type"])
-    ? FIELDS[config["type"] as LayerConfig["type"]]
-    : refuse(
-      `is of type ${show(config["type"])}, and this odot knows ${Object.keys(FIELDS).join(", ")}`,
+  if (depth > DEPTH) return refuse(`lies more than ${DEPTH} layers deep`);
+  const { type, ...found } = given as Readonly<Record<string, unknown>>;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) {
+    const known = Object.keys(FIELDS).join(", ");
+    return refuse(`is of type ${show(type)}, and this odot knows ${known}`);
+  }
+  const config: Record<string, unknown> = { type };
+  for (const [name, kind] of Object.entries(FIELDS[type as LayerConfig["type"]])) {
+    const value = Object.hasOwn(found, name) ? found[name] : undefined;
+    if (value === undefined && kind === "optional") continue;
+    const wrong = fault(kind, name, value);
+    if (wrong) refuse(`has ${name} ${show(value)}, and ${wrong}`);
+    config[name] = kind === "layers"
+      ? (value as unknown[]).map((inner, i) => checkConfig(inner, `${place}.${i}`, depth + 1))
+      : value;
+  }
+  const checked = config as unknown as LayerConfig;
+  if (checked.type === "attention" && checked.width % (2 * checked.heads) !== 0) {
+    refuse(
+      `has ${checked.heads} heads of ${checked.width} columns: each head needs an even number of them`,
     );
-  for (const name of fields.sizes) {
-    const size = config[name];
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 1) {
-      refuse(`has ${name} ${show(size)}, and it must be a whole number ≥ 1`);
-    }
   }
-  for (const name of fields.flags) {
-    if (typeof config[name] !== "boolean") {
-      refuse(`has ${name} ${show(config[name])}, neither true nor false`);
-    }
-  }
-  for (const name of ["beta", "epsilon", "base", "scale"]) {
-    const value = config[name];
-    if (value !== undefined && !fields.flags.includes(name) && !Number.isFinite(value)) {
-      refuse(`has ${name} ${show(value)}, and it must be a finite number`);
-    }
-  }
-  const activation = config["type"] === "activation" ? config["kind"] : config["gate"];
-  if ((activation !== undefined || config["type"] === "activation") && !isActivation(activation)) {
-    refuse(`has the activation ${show(activation)}, which is none`);
-  }
-  if (config["type"] === "attention") {
-    const { width, heads } = config as { width: number; heads: number };
-    if (width % heads !== 0 || (width / heads) % 2 !== 0) {
-      refuse(`has ${heads} heads of ${width} columns: each head needs an even number of them`);
-    }
-  }
-  if (config["type"] === "residual" || config["type"] === "block") {
-    if (!Array.isArray(config["layers"]) || config["layers"].length === 0) {
-      refuse(`has layers ${show(config["layers"])}, and it must hold one or more`);
-    }
-    (config["layers"] as unknown[]).forEach((inner, i) => checkConfig(inner, `${place}.${i}`));
-  }
-  return config as unknown as LayerConfig;
+  return checked;
 }
 
 /** What a model is, as plain data. */

@@ -10,6 +10,7 @@ import {
   type Random,
   rmsNorm as rmsNormOf,
   scale as scaled,
+  scope,
   Tensor,
 } from "../tensor/mod.ts";
 import { checkConfig, type LayerConfig, parameterShapes, widthAfter, widthIn } from "./config.ts";
@@ -25,6 +26,9 @@ export interface Layer {
   /** Draws the own parameters anew, not those of inner layers. */
   readonly initialize: (random: Random) => void;
 }
+
+/** Whether V begins as a copy of W. */
+type Halves = "apart" | "tied";
 
 type Own = (name: string) => Tensor;
 
@@ -65,7 +69,12 @@ function computation(
 }
 
 /** Draws the parameters of one layer: see the layers for their laws. */
-function draw(config: LayerConfig, parameters: ReadonlyMap<string, Tensor>, random: Random): void {
+function draw(
+  config: LayerConfig,
+  parameters: ReadonlyMap<string, Tensor>,
+  random: Random,
+  halves: Halves,
+): void {
   for (const [name, parameter] of parameters) {
     if (config.type === "rmsNorm") {
       parameter.set(new Float32Array(parameter.size).fill(1));
@@ -76,7 +85,7 @@ function draw(config: LayerConfig, parameters: ReadonlyMap<string, Tensor>, rand
       ? random.normal(parameter.shape)
       : random.uniform(parameter.shape, { low: -bound, high: bound });
     const values = drawn.toArray();
-    if (config.type === "bilinear" && tied.has(config) && name === "weight") {
+    if (halves === "tied" && name === "weight") {
       values.copyWithin(values.length / 2, 0, values.length / 2);
     }
     parameter.set(values);
@@ -84,27 +93,25 @@ function draw(config: LayerConfig, parameters: ReadonlyMap<string, Tensor>, rand
   }
 }
 
-/** Configurations of layers whose two halves begin equal. */
-const tied = new WeakSet<LayerConfig>();
-
 /** A layer from its description. @throws {RangeError} when the description is none. */
 export function fromConfig(given: LayerConfig): Layer {
   const config = checkConfig(given);
   return assemble(config, "layers" in config ? config.layers.map(fromConfig) : []);
 }
 
-function assemble(config: LayerConfig, inner: readonly Layer[]): Layer {
+function assemble(config: LayerConfig, inner: readonly Layer[], halves: Halves = "apart"): Layer {
   const own = new Map<string, Tensor>();
   for (const [name, shape] of parameterShapes(config)) own.set(name, new Tensor(shape));
   const parameters = new Map(own);
   inner.forEach((layer, i) =>
     layer.parameters.forEach((parameter, name) => parameters.set(`${i}.${name}`, parameter))
   );
-  return Object.assign(computation(config, (name) => own.get(name)!, inner), {
+  const compute = computation(config, (name) => own.get(name)!, inner);
+  return Object.assign((x: Tensor): Tensor => scope(() => compute(x)), {
     config,
     parameters,
     layers: [...inner],
-    initialize: (random: Random): void => draw(config, own, random),
+    initialize: (random: Random): void => draw(config, own, random, halves),
   });
 }
 
@@ -151,8 +158,7 @@ export function bilinear(inputs: number, outputs: number, options: BilinearOptio
     ...(gate !== "none" && { gate }),
     ...(beta !== undefined && { beta }),
   };
-  if (halves === "tied") tied.add(config);
-  return made(config);
+  return made(config, halves);
 }
 
 /** max(x, 0). */
@@ -260,9 +266,9 @@ export function transformer(width: number, options: TransformerOptions): Layer {
 }
 
 /** A layer whose description comes from a call, so that a mistake is the caller's. */
-function made(config: LayerConfig): Layer {
+function made(config: LayerConfig, halves?: Halves, inner: readonly Layer[] = []): Layer {
   try {
-    return assemble(checkConfig(config), []);
+    return assemble(checkConfig(config), inner, halves);
   } catch (error) {
     throw new RangeError(`Cannot make a ${config.type} layer: ${(error as Error).message}`, {
       cause: error,
@@ -277,6 +283,7 @@ function container(
   if (inner.length === 0) {
     throw new TypeError(`Cannot make a ${config.type} of no layers: give at least one`);
   }
-  widthAfter([config], undefined);
-  return assemble(config, inner);
+  const layer = made(config, "apart", inner);
+  widthAfter([layer.config], undefined);
+  return layer;
 }

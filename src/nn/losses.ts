@@ -1,4 +1,4 @@
-import { mean, multiply, subtract, type Tensor } from "../tensor/mod.ts";
+import { mean, multiply, scope, subtract, type Tensor } from "../tensor/mod.ts";
 
 /**
  * Mean of (prediction − target)² over all elements, as a tensor [].
@@ -6,6 +6,8 @@ import { mean, multiply, subtract, type Tensor } from "../tensor/mod.ts";
  * @throws {TypeError} when the shapes differ.
  */
 export function meanSquaredError(prediction: Tensor, target: Tensor): Tensor {
-  const difference = subtract(prediction, target);
-  return mean(multiply(difference, difference));
+  return scope(() => {
+    const difference = subtract(prediction, target);
+    return mean(multiply(difference, difference));
+  });
 }

@@ -68,10 +68,10 @@ export function sequential(layers: readonly Layer[], options: { seed?: number } 
       "Cannot make a model of layers without a size: give one with inputs and outputs",
     );
   }
-  const every = withInner(layers);
-  every.forEach((layer, i) => {
+  const places = withInner(layers), every = places.map(([, layer]) => layer);
+  places.forEach(([place, layer], i) => {
     if (every.indexOf(layer) !== i) {
-      throw new TypeError(`Cannot use one layer twice: make layer ${i} anew`);
+      throw new TypeError(`Cannot use one layer twice: make layer ${place} anew`);
     }
   });
   const seed = options.seed ?? 0;
@@ -109,9 +109,12 @@ function inputWidth(configs: readonly LayerConfig[]): number {
   return 0;
 }
 
-/** Layers in order, each followed by those inside it. */
-function withInner(layers: readonly Layer[]): Layer[] {
-  return layers.flatMap((layer) => [layer, ...withInner(layer.layers)]);
+/** Layers in order, each followed by those inside it, with their places, such as `1.0`. */
+function withInner(layers: readonly Layer[], prefix = ""): [place: string, layer: Layer][] {
+  return layers.flatMap((layer, i): [string, Layer][] => [
+    [`${prefix}${i}`, layer],
+    ...withInner(layer.layers, `${prefix}${i}.`),
+  ]);
 }
 
 function assign(

@@ -3,8 +3,10 @@ import {
   blend,
   matmul,
   matmulNT,
+  matrixShape,
   multiply,
   scale,
+  scope,
   sum,
   type Tensor,
   transpose,
@@ -42,20 +44,23 @@ const QUINTIC = [3.4445, -4.775, 2.0315] as const;
 /**
  * U·Vᵀ of the singular value decomposition of a matrix, nearly: its singular values come out between
  * about 0.7 and 1.2. Newton–Schulz iteration, Jordan et al. 2024.
+ *
+ * @throws {TypeError} when the tensor is no matrix.
  */
 export function orthogonalize(matrix: Tensor, iterations = 5): Tensor {
-  const [rows, columns] = matrix.shape as [number, number];
-  const tall = rows > columns;
-  const wide = tall ? transpose(matrix) : matrix;
-  const norm = Math.sqrt(sum(multiply(wide, wide)).item());
-  let x = scale(wide, 1 / (norm + 1e-7));
-  const [a, b, c] = QUINTIC;
-  for (let i = 0; i < iterations; i++) {
-    const gram = matmulNT(x, x);
-    const polynomial = add(scale(gram, b), scale(matmul(gram, gram), c));
-    x = add(scale(x, a), matmul(polynomial, x));
-  }
-  return tall ? transpose(x) : x;
+  const [rows, columns] = matrixShape("orthogonalize", matrix), tall = rows > columns;
+  return scope(() => {
+    const wide = tall ? transpose(matrix) : matrix;
+    const norm = Math.sqrt(sum(multiply(wide, wide)).item());
+    let x = scale(wide, 1 / (norm + 1e-7));
+    const [a, b, c] = QUINTIC;
+    for (let i = 0; i < iterations; i++) {
+      const gram = matmulNT(x, x);
+      const polynomial = add(scale(gram, b), scale(matmul(gram, gram), c));
+      x = add(scale(x, a), matmul(polynomial, x));
+    }
+    return tall ? transpose(x) : x;
+  });
 }
 
 /**
@@ -71,9 +76,15 @@ export function muon(model: Trainable, options: MuonOptions = {}): Optimizer {
   if (!Number.isSafeInteger(iterations) || iterations < 1) {
     throw new RangeError(`Cannot iterate ${iterations} times: give a whole number ≥ 1`);
   }
-  const learningRate = options.learningRate ?? 0.02;
-  const settings = adamSettings(options.adamw ?? {}, "decoupled");
-  const ratio = (options.adamw?.learningRate ?? 1e-3) / learningRate;
+  const { learningRate = 0.02 } = options, { learningRate: other = 1e-3 } = options.adamw ?? {};
+  checkRange("learningRate", learningRate);
+  checkRange("learningRate of adamw", other);
+  if (learningRate === 0) {
+    throw new RangeError(
+      "Cannot use learningRate 0: that of adamw is scaled with it; set it to 0 between steps instead",
+    );
+  }
+  const settings = adamSettings(options.adamw ?? {}, "decoupled"), ratio = other / learningRate;
   const byMuon = (name: string, parameter: Tensor): boolean =>
     parameter.shape.length === 2 && !matches(others, name);
   return optimizer(model, { weightDecay: 0, ...options, learningRate }, {

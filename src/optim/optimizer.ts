@@ -5,6 +5,7 @@ import {
   multiply,
   multiplyRow,
   ones,
+  sameShape,
   scale,
   scope,
   sqrt,
@@ -48,7 +49,7 @@ export interface OptimizerOptions {
   /** Gradients of so many calls of step() are averaged before an update; 1 unless said. */
   readonly accumulate?: number;
   /**
-   * Matrices whose columns keep unit norm: the gradient loses its part along each column before the
+   * Matrices whose columns, none of them zero, keep unit norm: the gradient loses its part along each column before the
    * update, and the columns are normalised after it, as dictionary learning wants (Bricken et al. 2023).
    */
   readonly unitColumns?: Match;
@@ -69,15 +70,16 @@ export interface Optimizer {
   /**
    * Updates the parameters in place.
    *
-   * @throws {ReferenceError} when the gradient of a parameter is missing; {TypeError} when its shape
-   * differs.
+   * @throws {ReferenceError} when the gradient of a parameter is missing or freed; {TypeError} when its
+   * shape differs; {RangeError} when the learning rate is negative or not finite.
    */
   step(gradients: ReadonlyMap<string, Tensor>): void;
   /**
    * Sets the state, so that training goes on as if it had never stopped; either all of it or, on an
    * error, none.
    *
-   * @throws {ReferenceError} for a missing or unknown name; {TypeError} for a wrong size.
+   * @throws {ReferenceError} for a missing or unknown name; {TypeError} for a wrong size; {RangeError} for
+   * counters that are none.
    */
   restore(counters: OptimizerCounters, state: Readonly<Record<string, ArrayLike<number>>>): void;
   /** Frees the state. */
@@ -137,7 +139,8 @@ export function checkRange(name: string, value: number, below: number = Infinity
 export function matches(match: Match | undefined, name: string): boolean {
   if (match === undefined) return false;
   if (typeof match === "function") return match(name);
-  return match instanceof RegExp ? match.test(name) : match.includes(name);
+  // search() begins anew at every call, where test() of a pattern with the flag g goes on
+  return match instanceof RegExp ? name.search(match) >= 0 : match.includes(name);
 }
 
 /** The frame around every optimizer: groups, clipping, accumulation, unit columns, state. */
@@ -161,11 +164,14 @@ export function optimizer(
     checkRange("the learningRate of a group", learningRate);
     checkRange("the weightDecay of a group", weightDecay);
   }
+  for (const [name, parameter] of model.parameters) {
+    if (matches(unitColumns, name)) checkColumns(name, parameter);
+  }
   const state = new Map<string, Tensor>(), powers = new Map<number, number>();
   for (const [name, parameter] of model.parameters) {
     const slots = [...method.slots(name, parameter), ...(accumulate > 1 ? ["accumulated"] : [])];
     for (const slot of slots) state.set(`${name}.${slot}`, zeros(parameter.shape));
-    if (matches(unitColumns, name)) scope(() => normalizeColumns(name, parameter));
+    if (matches(unitColumns, name)) startUnit(parameter);
   }
   const changes = accumulate > 1 || unitColumns !== undefined || Object.keys(clip).length > 0;
   let steps = 0, pending = 0;
@@ -193,7 +199,7 @@ export function optimizer(
         rate: learningRate * (group?.learningRate ?? 1),
         weightDecay: group?.weightDecay ?? weightDecay,
       }, { step: steps, power });
-      if (unit) normalizeColumns(name, parameter);
+      if (unit) normalizeColumns(parameter);
     }
   }
 
@@ -212,13 +218,13 @@ export function optimizer(
       ...(unitColumns && { unitColumns: String(unitColumns) }),
     },
     step(gradients: ReadonlyMap<string, Tensor>): void {
-      checkGradients(model, gradients);
-      const { learningRate } = this;
+      const { learningRate } = this, found = checkGradients(model, gradients);
+      checkRange("learningRate", learningRate);
       scope(() => {
         // what the caller holds stays as it is
         const own = changes
-          ? new Map([...gradients].map(([name, gradient]) => [name, scale(gradient, 1)]))
-          : gradients;
+          ? new Map([...found].map(([name, gradient]) => [name, scale(gradient, 1)]))
+          : found;
         if (accumulate > 1) {
           own.forEach((gradient, name) =>
             blend(state.get(`${name}.accumulated`)!, 1, gradient, 1 / accumulate)
@@ -237,6 +243,7 @@ export function optimizer(
       });
     },
     restore(counters, values): void {
+      checkCounters(counters, accumulate);
       const checked = [...state].map(([name, tensor]) => {
         const found = values[name];
         if (!found) throw new ReferenceError(`Cannot restore the optimizer: "${name}" is missing`);
@@ -260,14 +267,34 @@ export function optimizer(
   };
 }
 
-function checkGradients(model: Trainable, gradients: ReadonlyMap<string, Tensor>): void {
+/** The gradients of the parameters, and no others. */
+function checkGradients(
+  model: Trainable,
+  gradients: ReadonlyMap<string, Tensor>,
+): Map<string, Tensor> {
+  const found = new Map<string, Tensor>();
   for (const [name, parameter] of model.parameters) {
     const gradient = gradients.get(name);
     if (!gradient) throw new ReferenceError(`Cannot step: the gradient of "${name}" is missing`);
-    if (gradient.size !== parameter.size || gradient.dtype !== "f32") {
+    if (!sameShape(gradient.shape, parameter.shape) || gradient.dtype !== "f32") {
       throw new TypeError(`Cannot step: "${name}" is ${parameter}, its gradient ${gradient}`);
     }
+    void gradient.address; // a freed gradient throws before anything has changed
+    found.set(name, gradient);
   }
+  return found;
+}
+
+function checkCounters({ steps, pending, learningRate }: OptimizerCounters, most: number): void {
+  if (!Number.isSafeInteger(steps) || steps < 0) {
+    throw new RangeError(`Cannot restore the optimizer at step ${steps}: give a whole number ≥ 0`);
+  }
+  if (!Number.isSafeInteger(pending) || pending < 0 || pending >= most) {
+    throw new RangeError(
+      `Cannot restore the optimizer with ${pending} gradients waiting: it updates at every ${most}`,
+    );
+  }
+  checkRange("learningRate", learningRate);
 }
 
 function powerOf(beta: number, exponent: number): number {
@@ -295,12 +322,28 @@ function tangent(parameter: Tensor, gradient: Tensor): void {
   blend(gradient, 0, subtract(gradient, multiplyRow(parameter, along)), 1);
 }
 
-function normalizeColumns(name: string, parameter: Tensor): void {
-  if (parameter.shape.length !== 2) {
-    throw new TypeError(
-      `Cannot keep the columns of "${name}" at unit norm: ${parameter} is no matrix`,
-    );
-  }
-  const norms = sqrt(sumRows(multiply(parameter, parameter)));
+/** Euclidean norms of the columns of a matrix. */
+function columnNorms(parameter: Tensor): Tensor {
+  return sqrt(sumRows(multiply(parameter, parameter)));
+}
+
+function normalizeColumns(parameter: Tensor): void {
+  const norms = columnNorms(parameter);
   blend(parameter, 0, multiplyRow(parameter, divide(ones(norms.shape), norms)), 1);
+}
+
+/** Throws unless a parameter is a matrix without columns of zeros. */
+function checkColumns(name: string, parameter: Tensor): void {
+  const action = `Cannot keep the columns of "${name}" at unit norm`;
+  if (parameter.shape.length !== 2) throw new TypeError(`${action}: ${parameter} is no matrix`);
+  const zero = scope(() => columnNorms(parameter).toArray()).indexOf(0);
+  if (zero >= 0) throw new RangeError(`${action}: column ${zero} is zero; draw it anew`);
+}
+
+/** Normalises the columns, unless they are normal: a model that goes on training keeps its bits. */
+function startUnit(parameter: Tensor): void {
+  scope(() => {
+    const norms = columnNorms(parameter).toArray();
+    if (norms.some((norm) => !(Math.abs(norm - 1) < 1e-6))) normalizeColumns(parameter);
+  });
 }

@@ -76,7 +76,8 @@ export function warmUp(length: number, after: Schedule): Schedule {
  * learningRate/(startDivisor · finalDivisor), both along half a cosine. Source: Smith & Topin 2018;
  * PyTorch's OneCycleLR, whose defaults these are: rise 0.3, startDivisor 25, finalDivisor 10,000.
  *
- * @throws {RangeError} when the rate is negative, the length no whole number ≥ 1 or the rise outside (0, 1).
+ * @throws {RangeError} when the rate is negative, the length no whole number ≥ 1 or the rise outside (0, 1),
+ * or a divisor not above 0.
  */
 export function oneCycle(
   learningRate: number,
@@ -93,12 +94,17 @@ export function oneCycle(
   if (!(rise > 0 && rise < 1)) {
     throw new RangeError(`Cannot rise over ${rise} of a cycle: it must be between 0 and 1`);
   }
+  for (const [name, divisor] of Object.entries({ startDivisor, finalDivisor })) {
+    if (!(divisor > 0 && divisor < Infinity)) {
+      throw new RangeError(`Cannot use ${name} ${divisor}: it must be a finite number above 0`);
+    }
+  }
   const peak = rise * total - 1, end = total - 1, start = learningRate / startDivisor;
   return {
     unit,
     rate: (time) =>
       time <= peak
-        ? anneal(start, learningRate, time / peak)
+        ? anneal(start, learningRate, peak > 0 ? time / peak : 1)
         : anneal(learningRate, start / finalDivisor, (time - peak) / (end - peak)),
     config: { type: "oneCycle", learningRate, ...length, rise, startDivisor, finalDivisor },
   };

@@ -21,13 +21,12 @@ const CODES: Readonly<Record<Activation, number>> = {
 
 /** Code of an activation for the kernels. @throws {RangeError} for a name that is none. */
 export function activationCode(kind: Activation): number {
-  const code = CODES[kind];
-  if (code === undefined) {
+  if (!isActivation(kind)) {
     throw new RangeError(
       `Cannot use activation "${kind}": choose one of ${Object.keys(CODES).join(", ")}`,
     );
   }
-  return code;
+  return CODES[kind];
 }
 
 /** Whether a name is that of an activation. */
@@ -42,8 +41,8 @@ export function isActivation(name: unknown): name is Activation {
  */
 export function activate(x: Tensor, kind: Activation, beta = 1): Tensor {
   checkFloats("activate", x);
-  const out = new Tensor(x.shape);
-  kernels().activate(activationCode(kind), x.size, beta, x.address, out.address);
+  const code = activationCode(kind), out = new Tensor(x.shape);
+  kernels().activate(code, x.size, beta, x.address, out.address);
   return record("activate", [x], out, [], { kind, beta });
 }
 

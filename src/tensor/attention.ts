@@ -30,11 +30,19 @@ function sizesOf(qkv: Tensor, heads: number): Sizes {
  * Positions rotate the two halves of a head, angle position · base^(−2i/width). Source: Vaswani et al.
  * 2017; Su et al. 2021, in the half-split form of GPT-NeoX.
  *
- * @throws {TypeError} when the shape does not fit the number of heads.
+ * @throws {TypeError} when the shape does not fit the number of heads; {RangeError} for a base below 1.
  */
 export function causalAttention(qkv: Tensor, heads: number, base = 10_000): Tensor {
   checkFloats("attend over", qkv);
-  const sizes = sizesOf(qkv, heads), { batch, length, width } = sizes;
+  const sizes = sizesOf(qkv, heads);
+  if (!(base >= 1 && base < Infinity)) {
+    throw new RangeError(`Cannot rotate by base ${base}: it must be a finite number ≥ 1`);
+  }
+  return scope(() => attend(qkv, sizes, base));
+}
+
+function attend(qkv: Tensor, sizes: Sizes, base: number): Tensor {
+  const { batch, length, heads, width } = sizes;
   const rotated = new Tensor(qkv.shape), patterns = new Tensor([batch * heads, length, length]);
   const out = new Tensor([batch, length, heads * width]);
   kernels().affine(qkv.size, 1, 0, qkv.address, rotated.address);

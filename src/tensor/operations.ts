@@ -91,7 +91,7 @@ export function scale(x: Tensor, factor: number): Tensor {
   return affine(x, factor);
 }
 
-/** Adds the row b [n] to every row of x [m, n]. @throws {TypeError} when the lengths differ. */
+/** Adds the row b [n] to every row of x […, n]. @throws {TypeError} when the lengths differ. */
 export function addRow(x: Tensor, b: Tensor): Tensor {
   checkFloats("addRow", x, b);
   const [m, n] = rowsShape("add a row to", x);
@@ -115,7 +115,7 @@ export function mean(x: Tensor): Tensor {
   return scope(() => scale(sum(x), 1 / x.size));
 }
 
-/** Σ over the rows of x [m, n], as a tensor [n]. */
+/** Σ over the rows of x […, n], as a tensor [n]. */
 export function sumRows(x: Tensor): Tensor {
   checkFloats("sumRows", x);
   const [m, n] = rowsShape("sum the rows of", x);
@@ -124,7 +124,7 @@ export function sumRows(x: Tensor): Tensor {
   return record("sumRows", [x], out);
 }
 
-/** Softmax of every row of x [m, n]. */
+/** Softmax of every row of x […, n]. */
 export function softmax(x: Tensor): Tensor {
   checkFloats("softmax", x);
   const [m, n] = rowsShape("take the softmax of", x);
@@ -155,11 +155,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return record("reshape", [x], out);
 }
 
-/** Index of the largest element of every row of x [m, n], the first of equals; −1 for a row with NaN. */
+/** Index […] of the largest element of every row of x […, n], the first of equals; −1 for a row with NaN. */
 export function argmax(x: Tensor): Tensor {
   checkFloats("argmax", x);
   const [m, n] = rowsShape("take the argmax of", x);
-  const out = new Tensor([m], "i32");
+  const out = new Tensor(x.shape.slice(0, -1), "i32");
   kernels().argmaxRows(m, n, x.address, out.address);
   return out;
 }

@@ -1,6 +1,7 @@
 import { integers, kernels } from "../kernels/mod.ts";
 import { checkFloats, matrixShape, rowsShape } from "./operations.ts";
 import { record } from "./record.ts";
+import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -10,9 +11,11 @@ import { Tensor } from "./tensor.ts";
 export function rmsNorm(x: Tensor, epsilon = 1e-8): Tensor {
   checkFloats("normalise", x);
   const [m, n] = rowsShape("normalise", x);
-  const out = new Tensor(x.shape), inverse = new Tensor([m]);
-  kernels().rmsNormForward(m, n, epsilon, x.address, out.address, inverse.address);
-  return record("rmsNorm", [x], out, [inverse]);
+  return scope(() => {
+    const out = new Tensor(x.shape), inverse = new Tensor([m]);
+    kernels().rmsNormForward(m, n, epsilon, x.address, out.address, inverse.address);
+    return record("rmsNorm", [x], out, [inverse]);
+  });
 }
 
 /** Gradient of {@linkcode rmsNorm} from its output y, the inverse roots and the gradient g of y. */
