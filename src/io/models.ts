@@ -57,7 +57,7 @@ export function save(
 export function load(bytes: Uint8Array, options: { name?: string } = {}): Model {
   const source = options.name ?? "bytes";
   const { tensors: all, metadata } = readSafetensors(bytes, options);
-  const tensors = "odot.checkpoint" in metadata ? withoutOptimizer(all) : all;
+  const tensors = "odot.checkpoint" in metadata ? ofModel(all) : all;
   const text = metadata[KEY];
   if (text === undefined) {
     throw new FormatError(
@@ -98,11 +98,11 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
 }
 
 /** The tensors of a checkpoint that are the model's. */
-function withoutOptimizer(
+function ofModel(
   tensors: Readonly<Record<string, TensorData>>,
 ): Record<string, TensorData> {
   return Object.fromEntries(
-    Object.entries(tensors).filter(([name]) => !name.startsWith("optimizer/")),
+    Object.entries(tensors).filter(([name]) => !/^(optimizer|best)\//.test(name)),
   );
 }
 

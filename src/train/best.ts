@@ -1,13 +1,24 @@
 import type { Model } from "../nn/mod.ts";
 
+/** Weights by parameter name. */
+export type Weights = Readonly<Record<string, Float32Array>>;
+
 /** Keeps the weights of the best moment of a training. */
 export interface Best {
   /** The largest score so far; −∞ before the first. */
   readonly score: number;
+  /** The weights that had it; none before the first score. */
+  readonly weights: Weights | undefined;
   /** Keeps the weights if the score is the largest so far; says whether it was. */
   consider(score: number): boolean;
   /** Gives the model its best weights back. @throws {RangeError} when there was no score. */
   restore(): void;
+  /**
+   * Takes over what an earlier run found best.
+   *
+   * @throws {RangeError} when the score is not finite; {TypeError} when the weights do not fit the model.
+   */
+  resume(score: number, weights: Weights): void;
 }
 
 /**
@@ -25,25 +36,42 @@ export interface Best {
  * ```
  */
 export function keepBest(model: Model): Best {
-  let score = -Infinity;
-  let weights: Record<string, Float32Array> | undefined;
+  let score = -Infinity, kept: Weights | undefined;
   return {
     get score(): number {
       return score;
     },
+    get weights(): Weights | undefined {
+      return kept;
+    },
     consider: (next) => {
       if (!(next > score)) return false;
       score = next;
-      weights = Object.fromEntries(
+      kept = Object.fromEntries(
         [...model.parameters].map(([name, parameter]) => [name, parameter.toArray()]),
       );
       return true;
     },
     restore: () => {
-      if (!weights) {
-        throw new RangeError("Cannot restore the best weights: no score was considered");
+      if (!kept) throw new RangeError("Cannot restore the best weights: no score was considered");
+      model.assign(kept);
+    },
+    resume: (found, weights) => {
+      if (!Number.isFinite(found)) {
+        throw new RangeError(`Cannot go on from the best score ${found}: it must be finite`);
       }
-      model.assign(weights);
+      for (const [name, parameter] of model.parameters) {
+        const values = weights[name];
+        if (values?.length !== parameter.size) {
+          throw new TypeError(
+            `Cannot take over the best weights: "${name}" has ${
+              values?.length ?? "no"
+            } values, and ${parameter} takes ${parameter.size}`,
+          );
+        }
+      }
+      score = found;
+      kept = { ...weights };
     },
   };
 }

@@ -6,7 +6,9 @@ import {
   writeSafetensors,
 } from "../formats/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import type { Optimizer, OptimizerCounters, Schedule } from "../optim/mod.ts";
+import type { Optimizer, Schedule } from "../optim/mod.ts";
+import type { Best } from "./best.ts";
+import { differ, type Header, headerOf, parse } from "./checkpoint_header.ts";
 import type { Position } from "./position.ts";
 
 /** Everything that training is between two steps. */
@@ -15,6 +17,8 @@ export interface TrainingState {
   readonly optimizer: Optimizer;
   readonly schedule?: Schedule;
   readonly position: Position;
+  /** The best weights so far, where {@linkcode keepBest} keeps them. */
+  readonly best?: Best;
   /**
    * Whatever else must be the same when training goes on, such as batch size, noise and the name of the
    * data: {@linkcode restore} compares it.
@@ -22,23 +26,15 @@ export interface TrainingState {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** What a checkpoint says besides its tensors. */
-interface Header {
-  readonly optimizer: Readonly<Record<string, unknown>>;
-  readonly counters: OptimizerCounters;
-  readonly schedule: Readonly<Record<string, unknown>> | null;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly position: Position;
-}
-
-const VERSION = "1", VERSION_KEY = "odot.checkpoint", HEADER_KEY = "odot.training";
-/** Prefix of the optimizer's tensors; the model's have their own names, so that io.load reads them. */
-const PREFIX = "optimizer/";
+const VERSION = "1", VERSION_KEY = "odot.checkpoint", HEADER_KEY = "odot.state";
+/** Prefixes of what is not the model as it is; its tensors have their own names, so that io.load reads them. */
+const OPTIMIZER = "optimizer/", BEST = "best/";
 
 /**
  * A checkpoint as safetensors bytes: weights, optimizer, schedule, random state and position. Training
  * that goes on from it gives the same bits as training that never stopped; `io.load` reads the model in it.
  *
+ * @throws {RangeError} when a weight is not finite: a checkpoint can always be gone on from.
  * @example
  * ```ts
  * import { data, nn, optim, train } from "@odot/odot";
@@ -58,14 +54,28 @@ const PREFIX = "optimizer/";
  * console.log(first.model.predict([0, 1]), second.model.predict([0, 1])); // the same bits
  * ```
  */
-export function checkpoint(state: TrainingState): Uint8Array<ArrayBuffer> {
-  const { model, optimizer, schedule, position, settings = {} } = state;
+export function checkpoint(
+  state: TrainingState,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const { model, optimizer, schedule, position, best, settings = {} } = state;
   const tensors: Record<string, TensorData> = {};
   for (const [name, parameter] of model.parameters) {
-    tensors[name] = { dtype: "F32", shape: parameter.shape, data: parameter.toArray() };
+    const data = parameter.toArray(), bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new RangeError(
+        `Cannot make a checkpoint at step ${position.step}: value ${bad} of "${name}" is ${
+          data[bad]
+        }; go on from an earlier one, with a smaller learning rate`,
+      );
+    }
+    tensors[name] = { dtype: "F32", shape: parameter.shape, data };
   }
   for (const [name, moment] of optimizer.state) {
-    tensors[PREFIX + name] = { dtype: "F32", shape: moment.shape, data: moment.toArray() };
+    tensors[OPTIMIZER + name] = { dtype: "F32", shape: moment.shape, data: moment.toArray() };
+  }
+  for (const [name, data] of Object.entries(best?.weights ?? {})) {
+    tensors[BEST + name] = { dtype: "F32", shape: model.parameters.get(name)!.shape, data };
   }
   const header: Header = {
     optimizer: optimizer.config,
@@ -73,8 +83,10 @@ export function checkpoint(state: TrainingState): Uint8Array<ArrayBuffer> {
     schedule: schedule?.config ?? null,
     settings,
     position,
+    bestScore: best?.weights ? best.score : null,
   };
   return writeSafetensors(tensors, {
+    ...metadata,
     "odot.version": "1",
     "odot.model": JSON.stringify(model.config),
     [VERSION_KEY]: VERSION,
@@ -83,8 +95,8 @@ export function checkpoint(state: TrainingState): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Sets model and optimizer to a checkpoint, and says where training goes on (the option `from` of fit).
- * Nothing changes on an error.
+ * Sets model, optimizer and best weights to a checkpoint, and says where training goes on (the option
+ * `from` of fit). Nothing changes on an error.
  *
  * @throws {FormatError} when the bytes are no checkpoint, or one of another model, optimizer, schedule or
  * settings: the message says what differs.
@@ -106,11 +118,10 @@ export function restore(
   if (version !== VERSION) {
     return refuse(`version ${version.slice(0, 20)} of the format, and this odot reads ${VERSION}`);
   }
-  const { model, optimizer, schedule, settings = {} } = state;
+  const { model, optimizer, schedule, best, settings = {} } = state;
   const header = headerOf(text) ?? refuse("its training state is damaged");
-  const found = parse(metadata["odot.model"] ?? "null");
   const compared: readonly (readonly [string, unknown, unknown])[] = [
-    ["model", found, model.config],
+    ["model", parse(metadata["odot.model"] ?? "null"), model.config],
     ["optimizer", header.optimizer, optimizer.config],
     ["schedule", header.schedule, schedule?.config ?? null],
     ["settings", header.settings, settings],
@@ -119,60 +130,35 @@ export function restore(
     const difference = differ(then, parse(JSON.stringify(now)), what);
     if (difference) refuse(`${difference}; train with the same settings, or begin anew`);
   }
-  const weights: Record<string, TensorData> = {}, moments: Record<string, Float32Array> = {};
+  const weights: Record<string, TensorData> = {}, kept: Record<string, Float32Array> = {};
+  const moments: Record<string, Float32Array> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith(PREFIX)) moments[name.slice(PREFIX.length)] = toFloat32(tensor);
+    if (name.startsWith(OPTIMIZER)) moments[name.slice(OPTIMIZER.length)] = toFloat32(tensor);
+    else if (name.startsWith(BEST)) kept[name.slice(BEST.length)] = toFloat32(tensor);
     else weights[name] = tensor;
   }
   const missing = [...model.parameters.keys()].find((name) => !(name in weights));
   if (missing !== undefined) refuse(`tensor "${missing}" is missing`);
+  // an overflow to infinity can be gone on from, NaN can not
+  for (const [name, values] of [...Object.entries(moments), ...Object.entries(kept)]) {
+    if (values.some(Number.isNaN)) refuse(`"${name}" of its optimizer or best weights holds NaN`);
+  }
   const before = [...model.parameters].map(([name, tensor]) => [name, tensor.toArray()] as const);
+  const stateBefore = {
+    counters: optimizer.counters,
+    moments: Object.fromEntries(
+      [...optimizer.state].map(([name, moment]) => [name, moment.toArray()]),
+    ),
+  };
   try {
     model.assign(weights);
     optimizer.restore(header.counters, moments);
+    if (best && header.bestScore !== null) best.resume(header.bestScore, kept);
   } catch (error) {
-    model.assign(Object.fromEntries(before));
+    // not assign(), which refuses what a model that diverged may hold
+    for (const [name, values] of before) model.parameters.get(name)!.set(values);
+    optimizer.restore(stateBefore.counters, stateBefore.moments);
     refuse((error as Error).message, error);
   }
   return header.position;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The header, if every number in it is one. */
-function headerOf(text: string): Header | undefined {
-  const header = parse(text) as Partial<Header> | null | undefined;
-  const { counters, position } = header ?? {};
-  const whole = [
-    ...[counters?.steps, counters?.pending, position?.epoch, position?.stepInEpoch],
-    ...[position?.step, position?.right],
-    ...[position?.random?.seed, position?.random?.stream, position?.random?.position],
-  ];
-  const finite = [counters?.learningRate, position?.lossSum];
-  const sound = whole.every((value) => Number.isSafeInteger(value) && value! >= 0) &&
-    finite.every((value) => Number.isFinite(value));
-  return sound ? header as Header : undefined;
-}
-
-/** The first place where two values of JSON differ, in words. */
-function differ(then: unknown, now: unknown, path: string): string | undefined {
-  if (Object.is(then, now)) return undefined;
-  const both = [then, now];
-  if (both.every((value) => typeof value === "object" && value !== null)) {
-    const [a, b] = both as Record<string, unknown>[];
-    const keys = new Set([...Object.keys(a!), ...Object.keys(b!)]);
-    for (const key of keys) {
-      const found = differ(a![key], b![key], `${path}.${key}`);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  const show = (value: unknown): string => (JSON.stringify(value) ?? "absent").slice(0, 80);
-  return `${path} was ${show(then)} and is now ${show(now)}`;
 }

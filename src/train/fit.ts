@@ -114,7 +114,7 @@ export function* steps(
   options: FitOptions,
 ): Generator<StepEvent | EpochEvent | StopEvent> {
   const { optimizer, epochs, schedule, validation } = options;
-  const { batchSize = 256, noise = 0, smoothing = 0, seed = 0 } = options;
+  const { batchSize = 256, noise = 0, smoothing = 0, seed = 0, seconds = Infinity } = options;
   checkFit(model, training);
   if (validation) checkFit(model, validation);
   if (!Number.isSafeInteger(epochs) || epochs < 0) {
@@ -125,9 +125,12 @@ export function* steps(
       `Cannot add noise of deviation ${noise}: it must be finite and at least 0`,
     );
   }
+  if (!(seconds >= 0)) {
+    throw new RangeError(`Cannot train for ${seconds} seconds: give a number ≥ 0`);
+  }
   const size = Math.min(batchSize, training.count);
   const stepsPerEpoch = Math.floor(training.count / size);
-  const deadline = performance.now() + 1000 * (options.seconds ?? Infinity);
+  const deadline = performance.now() + 1000 * seconds;
   const stopped = (): StopEvent["reason"] | undefined =>
     options.signal?.aborted ? "aborted" : performance.now() >= deadline ? "time" : undefined;
   let position = options.from ?? startOf(1, 0, seed);

@@ -50,7 +50,8 @@ export function calibration(model: Model, source: Dataset, bins = 15): Calibrati
       const outputs = softmax(model(inputs)), all = outputs.toArray(), n = model.outputs;
       rows.forEach((row, i) => {
         const own = all.subarray(i * n, (i + 1) * n), label = source.labels[row]!;
-        const top = Math.max(...own), bin = Math.min(bins - 1, Math.floor(top * bins));
+        // NaN goes to the first bin, where it makes every error NaN: nothing is calibrated by it
+        const top = Math.max(...own), bin = Math.min(bins - 1, Math.floor(top * bins) || 0);
         counts[bin]!++;
         sure[bin]! += top;
         if (own.indexOf(top) === label) right[bin]!++;

@@ -13,5 +13,6 @@ export type { Position } from "./position.ts";
 export { checkpoint, restore } from "./checkpoint.ts";
 export type { TrainingState } from "./checkpoint.ts";
 export { keepBest } from "./best.ts";
-export type { Best } from "./best.ts";
+export type { Best, Weights } from "./best.ts";
 export { historyCsv, historyJsonLines } from "./history.ts";
+export type { HistoryRow } from "./history.ts";
