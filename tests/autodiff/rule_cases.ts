@@ -1,12 +1,16 @@
 // One list of examples for every derivative rule: the operation, and the same in plain f64.
+import { activation } from "../../src/kernels/reference/mod.ts";
 import {
+  activate,
   add,
   addRow,
   affine,
   bilinear,
+  causalAttention,
   crossEntropy,
   divide,
   exp,
+  gatherRows,
   indices,
   linear,
   log,
@@ -14,8 +18,10 @@ import {
   matmulNT,
   matmulTN,
   multiply,
+  multiplyRow,
   relu,
   reshape,
+  rmsNorm,
   softmax,
   sqrt,
   subtract,
@@ -66,8 +72,9 @@ const singles = (
   apply: (x: Tensor) => Tensor,
   of: (x: number) => number,
   rest = {},
+  sizes: readonly (readonly number[])[] = [[1], [5, 7], [17]],
 ): RuleCase[] =>
-  [[1], [5, 7], [17]].map((shape) => ({
+  sizes.map((shape) => ({
     shapes: [shape],
     apply: ([x]) => apply(x!),
     reference: ([x]) => x!.map(of),
@@ -109,9 +116,88 @@ const halves = (n: number) => (out: Float64Array): Float64Array =>
     return out[start]! * out[start + n / 2]!;
   });
 
+/** An example whose first input has more axes than two, and its output the same; the numbers stay. */
+const deeper = (shape: readonly number[], { shapes, ...rest }: RuleCase): RuleCase => ({
+  ...rest,
+  shapes: [shape, ...shapes.slice(1)],
+});
+
+/** Every activation with its code in the kernels; kinks are kept at a distance. */
+const ACTIVATIONS = [
+  { kind: "relu", code: 0, beta: 1 },
+  { kind: "gelu", code: 1, beta: 1 },
+  { kind: "gelu-tanh", code: 2, beta: 1 },
+  { kind: "silu", code: 3, beta: 1 },
+  { kind: "silu", code: 3, beta: 2.5 },
+  { kind: "sigmoid", code: 4, beta: 1 },
+  { kind: "tanh", code: 5, beta: 1 },
+] as const;
+
+/** act(left half) times right half of every row of length n. */
+const gated = (n: number, code: number, beta: number) => (out: Float64Array): Float64Array =>
+  Float64Array.from({ length: out.length / 2 }, (_, at) => {
+    const start = Math.floor(at / (n / 2)) * n + at % (n / 2);
+    return activation(code, out[start]!, beta) * out[start + n / 2]!;
+  });
+
+/** Causal attention with rotary positions of qkv [batch, length, 3·heads·width], number by number. */
+function attention(
+  [batch, length, heads, width]: readonly [number, number, number, number],
+  base: number,
+  qkv: Float64Array,
+): Float64Array {
+  const d = heads * width, half = width / 2;
+  const at = (b: number, t: number, part: number, h: number, j: number): number =>
+    qkv[(b * length + t) * 3 * d + part * d + h * width + j]!;
+  const turned = (b: number, t: number, part: number, h: number, j: number): number => {
+    const angle = t * base ** (-2 * (j % half) / width), other = j < half ? j + half : j - half;
+    const sign = j < half ? -1 : 1;
+    return at(b, t, part, h, j) * Math.cos(angle) +
+      sign * at(b, t, part, h, other) * Math.sin(angle);
+  };
+  const out = new Float64Array(batch * length * d);
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      for (let t = 0; t < length; t++) {
+        const scores = Float64Array.from({ length: t + 1 }, (_, s) => {
+          let score = 0;
+          for (let j = 0; j < width; j++) score += turned(b, t, 0, h, j) * turned(b, s, 1, h, j);
+          return score / Math.sqrt(width);
+        });
+        softmaxRow(scores).forEach((share, s) => {
+          for (let j = 0; j < width; j++) {
+            const place = (b * length + t) * d + h * width + j;
+            out[place] = out[place]! + share * at(b, s, 2, h, j);
+          }
+        });
+      }
+    }
+  }
+  return out;
+}
+
 const SIZES = [[1, 1, 1], [3, 5, 2], [9, 17, 4]] as const;
 
 const LABELS = [4, 0, 2, 2];
+
+type Place = (sizes: readonly [number, number, number], row: number, column: number) => number;
+
+/** Examples of a matrix product: matrices of all sizes, and 6 × 3 × 2 with more axes. */
+const products = (
+  apply: (a: Tensor, b: Tensor) => Tensor,
+  shapes: (sizes: readonly [number, number, number]) => [number[], number[]],
+  deep: readonly [number[], number[]][],
+  { first, second }: { readonly first: Place; readonly second: Place },
+): RuleCase[] =>
+  [
+    ...SIZES.map((sizes) => ({ sizes, own: shapes(sizes) })),
+    ...deep.map((own) => ({ sizes: [6, 3, 2] as const, own })),
+  ].map(({ sizes, own }) => ({
+    shapes: own,
+    apply: ([a, b]) => apply(a!, b!),
+    reference: ([a, b]) =>
+      product(sizes, (i, l) => a![first(sizes, i, l)]!, (l, j) => b![second(sizes, l, j)]!),
+  }));
 
 /** Examples by the name an operation is recorded under. */
 export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
@@ -124,30 +210,72 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   sqrt: singles(sqrt, Math.sqrt, { range: [0.5, 2] }),
   relu: singles(relu, (x) => Math.max(0, x), { gap: 0.1 }),
   affine: singles((x) => affine(x, -1.5, 0.25), (x) => -1.5 * x + 0.25),
-  addRow: [[1, 1], [4, 7], [5, 17]].map(([m, n]) => ({
-    shapes: [[m!, n!], [n!]],
+  activate: ACTIVATIONS.flatMap(({ kind, code, beta }) =>
+    singles(
+      (x) => activate(x, kind, beta),
+      (x) => activation(code, x, beta),
+      code === 0 ? { gap: 0.1 } : { range: [-3, 3] },
+      [[9], [5, 7], [2, 3, 4]], // one slope alone may be all but 0
+    )
+  ),
+  addRow: [[[1, 1], 1], [[4, 7], 7], [[5, 17], 17], [[2, 3, 5], 5], [[4], 4]].map((
+    [shape, n],
+  ): RuleCase => ({
+    shapes: [shape as number[], [n as number]],
     apply: ([x, b]) => addRow(x!, b!),
-    reference: ([x, b]) => x!.map((value, at) => value + b![at % n!]!),
+    reference: ([x, b]) => x!.map((value, at) => value + b![at % (n as number)]!),
   })),
+  multiplyRow: [[[1, 1], 1], [[4, 7], 7], [[2, 3, 5], 5], [[4], 4]].map(([shape, n]): RuleCase => ({
+    shapes: [shape as number[], [n as number]],
+    apply: ([x, b]) => multiplyRow(x!, b!),
+    reference: ([x, b]) => x!.map((value, at) => value * b![at % (n as number)]!),
+  })),
+  rmsNorm: [[1, 1], [4, 7], [3, 17], [2, 3, 5], [4]].map((shape): RuleCase => ({
+    shapes: [shape],
+    apply: ([x]) => rmsNorm(x!, 0.5),
+    reference: ([x]) =>
+      rowsOf(x!, shape.at(-1)!).flatMap((row) => {
+        const root = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0) / row.length + 0.5);
+        return [...row.map((value) => value / root)];
+      }),
+  })),
+  gatherRows: [[1, 1, [0]], [5, 3, [4, 0, 2, 2, 2, 4]], [3, 17, [1]]].map(([count, n, rows]) => ({
+    shapes: [[count as number, n as number]],
+    apply: ([table]): Tensor => gatherRows(table!, indices(rows as number[])),
+    reference: ([table]): number[] =>
+      (rows as number[]).flatMap((row) => [...rowsOf(table!, n as number)[row]!]),
+  })),
+  causalAttention: ([
+    [1, 1, 1, 2],
+    [2, 3, 1, 2],
+    [1, 5, 2, 4],
+    [2, 4, 3, 2],
+  ] as const).flatMap((sizes) =>
+    [10_000, 4].map((base): RuleCase => ({
+      shapes: [[sizes[0], sizes[1], 3 * sizes[2] * sizes[3]]],
+      apply: ([qkv]) => causalAttention(qkv!, sizes[2], base),
+      reference: ([qkv]) => attention(sizes, base, qkv!),
+    }))
+  ),
   sum: [[], [7], [3, 11]].map((shape) => ({
     shapes: [shape],
     apply: ([x]) => sum(x!),
     reference: ([x]) => [x!.reduce((a, b) => a + b, 0)],
   })),
-  sumRows: [[1, 4], [5, 7], [9, 17]].map(([m, n]) => ({
-    shapes: [[m!, n!]],
+  sumRows: [[1, 4], [5, 7], [9, 17], [2, 3, 5], [4]].map((shape) => ({
+    shapes: [shape],
     apply: ([x]) => sumRows(x!),
     reference: ([x]) =>
       Float64Array.from(
-        { length: n! },
-        (_, j) => rowsOf(x!, n!).reduce((total, row) => total + row[j]!, 0),
+        { length: shape.at(-1)! },
+        (_, j) => rowsOf(x!, shape.at(-1)!).reduce((total, row) => total + row[j]!, 0),
       ),
   })),
-  softmax: [[1, 1], [4, 5], [3, 17]].map(([m, n]) => ({
-    shapes: [[m!, n!]],
+  softmax: [[1, 1], [4, 5], [3, 17], [2, 3, 5], [4]].map((shape) => ({
+    shapes: [shape],
     range: [-2, 2],
     apply: ([x]) => softmax(x!),
-    reference: ([x]) => rowsOf(x!, n!).flatMap((row) => [...softmaxRow(row)]),
+    reference: ([x]) => rowsOf(x!, shape.at(-1)!).flatMap((row) => [...softmaxRow(row)]),
   })),
   transpose: [[1, 5], [4, 7], [17, 9]].map(([m, n]) => ({
     shapes: [[m!, n!]],
@@ -159,34 +287,55 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
     apply: ([x]) => reshape(x!, to!),
     reference: ([x]) => x!,
   })),
-  matmul: SIZES.map(([m, k, n]) => ({
-    shapes: [[m, k], [k, n]],
-    apply: ([a, b]) => matmul(a!, b!),
-    reference: ([a, b]) => product([m, k, n], (i, l) => a![i * k + l]!, (l, j) => b![l * n + j]!),
-  })),
-  matmulNT: SIZES.map(([m, k, n]) => ({
-    shapes: [[m, k], [n, k]],
-    apply: ([a, b]) => matmulNT(a!, b!),
-    reference: ([a, b]) => product([m, k, n], (i, l) => a![i * k + l]!, (l, j) => b![j * k + l]!),
-  })),
-  matmulTN: SIZES.map(([m, k, n]) => ({
-    shapes: [[k, m], [k, n]],
-    apply: ([a, b]) => matmulTN(a!, b!),
-    reference: ([a, b]) => product([m, k, n], (i, l) => a![l * m + i]!, (l, j) => b![l * n + j]!),
-  })),
-  linear: SIZES.flatMap((sizes) =>
-    [false, true].map((bias) => layerCase(linear, sizes, bias, (out) => out))
+  matmul: products(matmul, ([m, k, n]) => [[m, k], [k, n]], [[[2, 3, 3], [3, 2]]], {
+    first: ([, k], i, l) => i * k + l,
+    second: ([, , n], l, j) => l * n + j,
+  }),
+  matmulNT: products(matmulNT, ([m, k, n]) => [[m, k], [n, k]], [[[2, 3, 3], [2, 3]]], {
+    first: ([, k], i, l) => i * k + l,
+    second: ([, k], l, j) => j * k + l,
+  }),
+  matmulTN: products(
+    matmulTN,
+    ([m, k, n]) => [[k, m], [k, n]],
+    [[[3, 1, 6], [3, 1, 2]], [[3, 6], [1, 3, 2]], [[1, 3, 6], [3, 2]]],
+    { first: ([m], i, l) => l * m + i, second: ([, , n], l, j) => l * n + j },
   ),
-  bilinear: SIZES.flatMap(([m, k, n]) =>
-    [false, true].map((bias) => layerCase(bilinear, [m, k, 2 * n], bias, halves(2 * n)))
+  linear: [
+    ...SIZES.flatMap((sizes) =>
+      [false, true].map((bias) => layerCase(linear, sizes, bias, (out) => out))
+    ),
+    deeper([2, 3, 5], layerCase(linear, [6, 5, 4], true, (out) => out)),
+    deeper([5], layerCase(linear, [1, 5, 4], true, (out) => out)),
+  ],
+  bilinear: [
+    ...SIZES.flatMap(([m, k, n]) =>
+      [false, true].map((bias) => layerCase(bilinear, [m, k, 2 * n], bias, halves(2 * n)))
+    ),
+    deeper([2, 3, 5], layerCase(bilinear, [6, 5, 4], true, halves(4))),
+    deeper([5], layerCase(bilinear, [1, 5, 4], true, halves(4))),
+    ...ACTIVATIONS.flatMap(({ kind, code, beta }) => {
+      const apply = (x: Tensor, w: Tensor, b?: Tensor): Tensor => bilinear(x, w, b, { kind, beta });
+      return [
+        ...[false, true].map((bias) => layerCase(apply, [2, 5, 6], bias, gated(6, code, beta))),
+        deeper([2, 2, 3], layerCase(apply, [4, 3, 4], true, gated(4, code, beta))),
+      ];
+    }),
+  ],
+  crossEntropy: [1, 5].flatMap((scale) =>
+    [0, 0.1, 1].flatMap((smoothing) =>
+      [[LABELS.length, 5], [2, 2, 5]].map((shape) => ({
+        shapes: [shape],
+        range: [-scale, scale] as const,
+        apply: ([x]: readonly Tensor[]) => crossEntropy(x!, indices(LABELS), smoothing),
+        reference: ([x]: Values) => [
+          rowsOf(x!, 5).reduce((total, row, i) =>
+            softmaxRow(row).reduce((sum, share, j) => {
+              const target = (j === LABELS[i] ? 1 - smoothing : 0) + smoothing / 5;
+              return sum - target * Math.log(share);
+            }, total), 0) / LABELS.length,
+        ],
+      }))
+    )
   ),
-  crossEntropy: [1, 5].map((scale) => ({
-    shapes: [[LABELS.length, 5]],
-    range: [-scale, scale],
-    apply: ([x]) => crossEntropy(x!, indices(LABELS)),
-    reference: ([x]) => [
-      rowsOf(x!, 5).reduce((total, row, i) => total - Math.log(softmaxRow(row)[LABELS[i]!]!), 0) /
-      LABELS.length,
-    ],
-  })),
 };
