@@ -36,6 +36,7 @@ export function ablate(
   { output, eigenvectors }: { readonly output: number; readonly eigenvectors: readonly number[] },
 ): Ablation {
   const whole = interactions(source);
+  const before = evaluate(source, rows).accuracy;
   const { values, vectors } = eigen(whole.output(output));
   const wrong = eigenvectors.find((i) => !Number.isInteger(i) || i < 0 || i >= values.length);
   if (wrong !== undefined || eigenvectors.length === 0) {
@@ -72,7 +73,7 @@ export function ablate(
     measuredChange: measured / rows.count,
     largestDifference,
     accuracy: {
-      before: evaluate(source, rows).accuracy,
+      before,
       predicted: right / rows.count,
       measured: evaluate(model, rows).accuracy,
     },

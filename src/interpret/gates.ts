@@ -47,7 +47,7 @@ export interface GateOptions {
   readonly output?: number;
   /** Two inputs that carry the bits; [0, 1] unless said. */
   readonly inputs?: readonly [number, number];
-  /** Values of the other inputs; 0 unless said. */
+  /** Values of all inputs [inputs], those of the two bits not looked at; 0 unless said. */
   readonly others?: ArrayLike<number>;
   /** What counts as 1: a value above it. 0 for the difference of two outputs, ½ for one, unless said. */
   readonly threshold?: number;
@@ -58,7 +58,8 @@ export interface GateOptions {
  * polynomial on bits is constant + first·x + second·y + interaction·x·y, so four numbers are the truth
  * table, exactly. (For XNOR the interaction is 2, not 1 as one write-up prints.)
  *
- * @throws {RangeError} when an input or output does not exist, or both bits are the same input.
+ * @throws {RangeError} when an input or output does not exist, both bits are the same input, or a number
+ * is not finite; {TypeError} when the layers are not those of an ungated bilinear network.
  * @example
  * ```ts
  * import { interpret, nn } from "@odot/odot";
@@ -83,14 +84,28 @@ export function gate(source: Model | Interactions, options: GateOptions = {}): G
   const paired = options.output === undefined && whole.outputs === 2;
   const form: QuadraticForm = paired ? whole.difference(1, 0) : whole.output(options.output ?? 0);
   const threshold = options.threshold ?? (paired ? 0 : 0.5);
+  if (!Number.isFinite(threshold)) {
+    throw new RangeError(`Cannot read a gate by the threshold ${threshold}: it must be finite`);
+  }
+  const { others = new Float64Array(whole.inputs) } = options;
+  if (others.length !== whole.inputs) {
+    throw new TypeError(
+      `Cannot read a gate with ${others.length} values of inputs: the model takes ${whole.inputs}`,
+    );
+  }
   const at = (x: number, y: number): number => {
-    const point = Float64Array.from({ length: whole.inputs }, (_, k) => options.others?.[k] ?? 0);
+    const point = Float64Array.from(others);
     point[i] = x;
     point[j] = y;
     return form.evaluate(point);
   };
   const values = [at(0, 0), at(0, 1), at(1, 0), at(1, 1)] as const;
   const [t00, t01, t10, t11] = values;
+  if (!values.every(Number.isFinite)) {
+    throw new RangeError(
+      `Cannot read a gate from the values ${values.join(", ")}: give finite inputs and weights`,
+    );
+  }
   const table = values.map((value) => value > threshold ? "1" : "0").join("");
   return {
     name: NAMES[table]!,
