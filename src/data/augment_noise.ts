@@ -54,11 +54,14 @@ export function saltAndPepper(
   if (!(Number.isFinite(low) && Number.isFinite(high))) {
     throw new RangeError(`Cannot make pixels ${low} or ${high}: both must be finite`);
   }
-  return (pixels, _size, random) =>
-    random.words(pixels.length).forEach((word, i) => {
-      const drawn = word / 2 ** 32;
-      if (drawn < probability) pixels[i] = drawn < probability / 2 ? low : high;
-    });
+  const changed = probability * 2 ** 32;
+  return (pixels, _size, random) => {
+    const words = random.words(pixels.length);
+    for (let i = 0; i < pixels.length; i++) {
+      const word = words[i]!;
+      if (word < changed) pixels[i] = word < changed / 2 ? low : high;
+    }
+  };
 }
 
 /** Options of {@linkcode dropout}. */
@@ -82,9 +85,11 @@ export function dropout({ probability = 0.5 }: DropoutOptions = {}): ImageChange
       `Cannot drop pixels with probability ${probability}: it must be from 0 to below 1`,
     );
   }
-  const stay = 1 - probability;
-  return (pixels, _size, random) =>
-    random.words(pixels.length).forEach((word, i) => {
-      pixels[i] = word / 2 ** 32 < probability ? 0 : pixels[i]! / stay;
-    });
+  const stay = 1 - probability, dropped = probability * 2 ** 32;
+  return (pixels, _size, random) => {
+    const words = random.words(pixels.length);
+    for (let i = 0; i < pixels.length; i++) {
+      pixels[i] = words[i]! < dropped ? 0 : pixels[i]! / stay;
+    }
+  };
 }

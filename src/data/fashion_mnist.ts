@@ -71,7 +71,9 @@ export async function fashionMnist(
     pixels.push(rows);
     if (dropped.length > 0) {
       notes.push(
-        `Dropped from class ${label} (${CLASSES[label]}), without pixels: rows ${dropped}.`,
+        `Dropped from class ${label} (${CLASSES[label]}), without pixels: rows ${
+          dropped.join(" and ")
+        }.`,
       );
     }
   }

@@ -33,20 +33,20 @@ export function split(
       `Cannot split ${whole.name}: a test share of ${testShare} must lie between 0 and 1`,
     );
   }
-  const order = random(seed, SPLIT).permutation(whole.count);
   const groups = by === "class" ? whole.classes : 1;
   const groupOf = (index: number): number => by === "class" ? whole.labels[index]! : 0;
-  const sizes = new Uint32Array(groups);
-  for (const index of order) sizes[groupOf(index)]!++;
+  const sizes = new Uint32Array(groups), source = random(seed, SPLIT);
+  for (let index = 0; index < whole.count; index++) sizes[groupOf(index)]!++;
   const wanted = sizes.map((size) => Math.min(Math.round(testShare * size), Math.max(0, size - 1)));
-  const chosen: number[] = [], rest: number[] = [];
-  for (const index of order) {
-    const group = groupOf(index);
-    if (wanted[group]! > 0) {
-      wanted[group]!--;
-      chosen.push(index);
-    } else rest.push(index);
+  const isTest = new Uint8Array(whole.count);
+  for (const index of source.permutation(whole.count)) {
+    if (wanted[groupOf(index)]! === 0) continue;
+    wanted[groupOf(index)]!--;
+    isTest[index] = 1;
   }
+  // an order of its own: in that of the choice the first rows of one part are the last of the other
+  const order = source.permutation(whole.count);
+  const chosen = order.filter((index) => isTest[index]), rest = order.filter((i) => !isTest[i]);
   if (chosen.length === 0 || rest.length === 0) {
     throw new RangeError(
       `Cannot split ${whole.name}: a test share of ${testShare} leaves ${rest.length} of ` +
@@ -64,7 +64,7 @@ export function split(
 const SPLIT = 2 ** 31;
 
 /** Copies of the rows that are named, in their order. */
-function select(whole: Dataset, rows: readonly number[], name: string): Dataset {
+function select(whole: Dataset, rows: Uint32Array, name: string): Dataset {
   const { inputs, features, labels, image, classNames } = whole;
   const size = rows.length * features;
   const taken = inputs instanceof Uint8Array ? new Uint8Array(size) : new Float32Array(size);

@@ -114,3 +114,15 @@ Deno.test("row() gives one row as numbers, divided", () => {
   assertEquals(made.inputs[0], 0);
   for (const wrong of [-1, 2, 0.5, NaN]) assertThrows(() => data.row(made, wrong), RangeError);
 });
+
+Deno.test("dataset() takes as many classes as have names, and keeps the names", () => {
+  const classNames = ["a", "b", "c", "d"];
+  const made = data.dataset({ ...parts(), classNames });
+  assertEquals([made.classes, made.classNames], [4, classNames]);
+  assertEquals(data.slice(made, 0, 1).classNames, classNames);
+  assertThrows(
+    () => data.dataset({ ...parts(), classNames, classes: 3 }),
+    RangeError,
+    "Cannot use data: 4 names do not fit 3 classes",
+  );
+});

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as data from "../../src/data/mod.ts";
 import { FormatError } from "../../src/formats/mod.ts";
+import { gzip } from "./gzip_files.ts";
 import { readGoldenJson } from "../support/fixtures.ts";
 
 /** An IDX file of `count` images, 3 high and 4 wide, whose pixels count up from `first`. */
@@ -63,6 +64,59 @@ Deno.test("mnist() reads a folder by path, with a slash at its end or without, a
   });
 });
 
+Deno.test("mnist() reads files compressed with gzip: in a folder, as bytes, with or without .gz", async () => {
+  await withFolder(async (folder) => {
+    const packed = await gzip(imageFile(3));
+    await Deno.writeFile(`${folder}/${NAMES.trainingImages}.gz`, packed);
+    await Deno.remove(`${folder}/${NAMES.trainingImages}`);
+    await Deno.writeFile(`${folder}/${NAMES.testLabels}`, await gzip(labelFile(1, 1)));
+    checkParts(await data.mnist(folder));
+    checkParts(await data.mnist({ ...files(), trainingImages: packed }));
+    await Deno.writeFile(`${folder}/${NAMES.trainingImages}.gz`, packed.subarray(0, 30));
+    await assertRejects(
+      () => data.mnist(folder),
+      FormatError,
+      "Cannot decompress train-images-idx3-ubyte.gz",
+    );
+  });
+});
+
+Deno.test("mnist() takes its four files as bytes, paths and URLs", async () => {
+  await withFolder(async (folder) => {
+    const base64 = btoa(String.fromCharCode(...await gzip(imageFile(3))));
+    checkParts(
+      await data.mnist({
+        trainingImages: `data:application/gzip;base64,${base64}`,
+        trainingLabels: `${folder}/${NAMES.trainingLabels}`,
+        testImages: new URL(`file://${folder}/${NAMES.testImages}`),
+        testLabels: labelFile(1, 1),
+      }),
+    );
+  });
+});
+
+Deno.test("mnist() reads a folder of a server, where files are missing with status 404 only", async () => {
+  const made = files(), packed = await gzip(made.testImages);
+  let broken = false;
+  const server = Deno.serve({ port: 0, onListen: () => {} }, ({ url }) => {
+    if (broken) return new Response("no", { status: 500 });
+    const name = url.replace(/^.*\//, "");
+    if (name === `${NAMES.testImages}.gz`) return new Response(packed);
+    const key = Object.entries(NAMES).find(([, other]) => other === name)?.[0];
+    if (!key || key === "testImages") return new Response("none", { status: 404 });
+    return new Response(made[key as keyof data.MnistFiles] as Uint8Array<ArrayBuffer>);
+  });
+  try {
+    const folder = `http://localhost:${server.addr.port}/mnist`;
+    checkParts(await data.mnist(folder));
+    checkParts(await data.mnist(new URL(`${folder}/`)));
+    broken = true;
+    await assertRejects(() => data.mnist(folder), Error, "the server answers 500");
+  } finally {
+    await server.shutdown();
+  }
+});
+
 Deno.test("mnist() names the path of a file that is missing", async () => {
   await withFolder(async (folder) => {
     for (const name of Object.values(NAMES).toReversed()) {
@@ -70,7 +124,7 @@ Deno.test("mnist() names the path of a file that is missing", async () => {
       await assertRejects(
         () => data.mnist(folder),
         Error,
-        `Cannot read ${folder}/${name}: there is no such file`,
+        `Cannot read ${folder}/${name}: there is no such file, nor ${name}.gz`,
       );
     }
   });
