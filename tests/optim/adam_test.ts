@@ -21,6 +21,7 @@ interface Trajectory {
     readonly step: number;
     readonly exp_avg: FixtureArray;
     readonly exp_avg_sq: FixtureArray;
+    readonly max_exp_avg_sq?: FixtureArray;
   };
 }
 
@@ -37,7 +38,9 @@ const fixtures = readGoldenJson<Record<string, unknown>>("optimizers.json");
 
 const one = (parameter: Tensor): optim.Trainable => ({ parameters: new Map([["w", parameter]]) });
 
-const settings: Readonly<Record<string, optim.AdamwOptions>> = {
+const settings: Readonly<Record<string, optim.AdamOptions>> = {
+  "adam_l2_lr1e-2_wd0.1": { learningRate: 1e-2, weightDecay: 0.1 },
+  "adamw_amsgrad": { learningRate: 1e-2, weightDecay: 0.1, secondMoment: "largest" },
   "adamw_lr1e-3_wd0.5": { learningRate: 1e-3, weightDecay: 0.5 },
   "adamw_lr1e-2_wd0": { learningRate: 1e-2, weightDecay: 0 },
   "adamw_lr1e-2_wd0.1_b0.9_0.95": { learningRate: 1e-2, weightDecay: 0.1, betas: [0.9, 0.95] },
@@ -45,11 +48,12 @@ const settings: Readonly<Record<string, optim.AdamwOptions>> = {
 };
 
 for (const [name, options] of Object.entries(settings)) {
-  leakChecked(`adamw() takes the steps of the reference: ${name}`, () => {
+  const make = name.startsWith("adam_") ? optim.adam : optim.adamw;
+  leakChecked(`${make.name}() takes the steps of the reference: ${name}`, () => {
     const { param0, grads, lr_used, params_after_step, final_state } = fixtures[name] as Trajectory;
     scope(() => {
       const parameter = tensor(param0.data, param0.shape);
-      const optimizer = optim.adamw(one(parameter), options);
+      const optimizer = make(one(parameter), options);
       grads.forEach(({ data, shape }, i) => {
         if (name === "adamw_cosine_T5") optimizer.learningRate = lr_used[i]!;
         assertEquals(optimizer.learningRate, lr_used[i]);
@@ -76,6 +80,9 @@ for (const [name, options] of Object.entries(settings)) {
         TOLERANCE,
         "second moment",
       );
+      const largest = final_state.max_exp_avg_sq;
+      assertEquals(state.has("w.maximum"), largest !== undefined);
+      if (largest) assertRelative(state.get("w.maximum")!.toArray(), largest.data, TOLERANCE);
     });
   });
 }
@@ -164,7 +171,7 @@ leakChecked("adamw() obeys a learning rate that is set between steps", () => {
 leakChecked("adamw() refuses options out of range", () => {
   scope(() => {
     const model = one(ones([1]));
-    const wrong: [optim.AdamwOptions, string][] = [
+    const wrong: [optim.AdamOptions, string][] = [
       [
         { learningRate: -1 },
         "Cannot use learningRate -1: it must be at least 0 and finite",
@@ -178,6 +185,7 @@ leakChecked("adamw() refuses options out of range", () => {
     ];
     for (const [options, message] of wrong) {
       assertThrows(() => optim.adamw(model, options), RangeError, message);
+      assertThrows(() => optim.adam(model, options), RangeError, message);
     }
   });
 });
