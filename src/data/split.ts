@@ -50,8 +50,8 @@ export function split(
   if (chosen.length === 0 || rest.length === 0) {
     throw new RangeError(
       `Cannot split ${whole.name}: a test share of ${testShare} leaves ${rest.length} of ` +
-        `${whole.count} rows for training and ${chosen.length} for testing; change the share, or ` +
-        'split by: "row"',
+        `${whole.count} rows for training and ${chosen.length} for testing; change the share` +
+        (by === "class" ? ', or split by: "row"' : ""),
     );
   }
   return {
