@@ -41,10 +41,12 @@ export interface CsvDatasetOptions extends CsvOptions {
   readonly image?: { readonly width: number; readonly height: number };
 }
 
-interface Fields {
+/** A file that is being read: its columns are known, its lines come one by one. */
+interface Opened {
   readonly name: string;
   readonly columns: readonly string[];
-  readonly lines: readonly CsvLine[];
+  /** Lines of numbers; they end in an error if there are none. */
+  readonly lines: Iterable<CsvLine>;
 }
 
 /**
@@ -62,9 +64,10 @@ interface Fields {
  * ```
  */
 export function readCsv(source: string | Uint8Array, options: CsvOptions = {}): NumberTable {
-  const fields = readFields(source, options);
-  const data = numbersOf(fields, fields.columns.map((_, i) => i));
-  return { columns: fields.columns, rows: fields.lines.length, data };
+  const opened = open(source, options), numbers = numbersOf(opened);
+  for (const line of opened.lines) numbers.append(line);
+  const data = numbers.end(), { columns } = opened;
+  return { columns, rows: data.length / columns.length, data };
 }
 
 /**
@@ -83,26 +86,33 @@ export function readCsv(source: string | Uint8Array, options: CsvOptions = {}): 
  * ```
  */
 export function csv(source: string | Uint8Array, options: CsvDatasetOptions): Dataset {
-  const fields = readFields(source, options);
-  const column = columnOf(fields, options.label);
-  if (fields.columns.length === 1) {
-    throw csvError(fields.name, fields.lines[0]!.line, undefined, "it has labels, but no inputs");
+  const opened = open(source, options), { name } = opened;
+  const column = columnOf(opened, options.label), numbers = numbersOf(opened, column);
+  if (opened.columns.length === 1) {
+    throw new FormatError(`Cannot read ${name}: it has labels, but no inputs`, { source: name });
   }
-  const inputs = numbersOf(fields, fields.columns.map((_, i) => i).filter((i) => i !== column));
+  const written: string[] = [], lines: number[] = [];
+  for (const line of opened.lines) {
+    numbers.append(line);
+    written.push(line.fields[column]!);
+    lines.push(line.line);
+  }
+  const refuse = (i: number, problem: string): FormatError =>
+    csvError(name, lines[i]!, column + 1, problem);
   const { divisor, image } = options;
   return dataset({
-    name: fields.name,
-    inputs,
-    ...labelsOf(fields, column, options.classes),
+    name,
+    inputs: numbers.end(),
+    ...labelsOf(written, options.classes, refuse),
     ...(divisor === undefined ? {} : { divisor }),
     ...(image ? { image } : {}),
   });
 }
 
-function readFields(
+function open(
   source: string | Uint8Array,
   { separator = ",", header = "auto", name = "CSV" }: CsvOptions,
-): Fields {
+): Opened {
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
     throw new RangeError(
       `Cannot read ${name} with the separator ${
@@ -111,31 +121,38 @@ function readFields(
         "quote or line end",
     );
   }
-  const lines: CsvLine[] = [];
-  for (const line of csvLines(textOf(source, name), separator, name)) {
-    const wanted = lines[0]?.fields.length ?? line.fields.length;
-    if (line.fields.length !== wanted) {
-      const count = line.fields.length;
-      throw csvError(
-        name,
-        line.line,
-        Math.min(count, wanted) + 1,
-        `the line has ${count} fields, and the first has ${wanted}; is the separator ${
-          quote(separator)
-        }?`,
-      );
+  const all = csvLines(textOf(source, name), separator, name);
+  const { value: first } = all.next() as { value: CsvLine | undefined };
+  const none = new FormatError(`Cannot read ${name}: it has no rows`, { source: name });
+  if (first === undefined) throw none;
+  const named = header === "present" ||
+    header === "auto" && first.fields.every((field) => Number.isNaN(numberIn(field)));
+  const wanted = first.fields.length;
+  function* lines(): Generator<CsvLine> {
+    let rows = 0;
+    if (!named) {
+      rows++;
+      yield first!;
     }
-    lines.push(line);
+    for (const line of all) {
+      const count = line.fields.length;
+      if (count !== wanted) {
+        throw csvError(
+          name,
+          line.line,
+          Math.min(count, wanted) + 1,
+          `the line has ${count} fields, and the first has ${wanted}; is the separator ${
+            quote(separator)
+          }?`,
+        );
+      }
+      rows++;
+      yield line;
+    }
+    if (rows === 0) throw none;
   }
-  const first = lines[0];
-  const named = first !== undefined &&
-    (header === "present" ||
-      header === "auto" && first.fields.every((field) => Number.isNaN(numberIn(field))));
-  if (lines.length === (named ? 1 : 0)) {
-    throw new FormatError(`Cannot read ${name}: it has no rows`, { source: name });
-  }
-  if (named) return { name, columns: first.fields, lines: lines.slice(1) };
-  return { name, columns: first!.fields.map((_, i) => `${i + 1}`), lines };
+  const columns = named ? first.fields : first.fields.map((_, i) => `${i + 1}`);
+  return { name, columns, lines: lines() };
 }
 
 /** A number in decimal notation, NaN for anything else: Number() would take "", "0x10" and "Infinity". */
@@ -143,32 +160,39 @@ function numberIn(field: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(field) ? Number(field) : NaN;
 }
 
-/** The given columns of all lines as numbers. */
+/** Collects the numbers of line after line, without those of one column. */
 function numbersOf(
-  { name, columns, lines }: Fields,
-  wanted: readonly number[],
-): Float32Array<ArrayBuffer> {
-  const data = new Float32Array(lines.length * wanted.length);
-  let position = 0;
-  for (const { line, fields } of lines) {
-    for (const column of wanted) {
-      const field = fields[column]!, value = Math.fround(numberIn(field));
-      if (!Number.isFinite(value)) {
-        const problem = field === ""
-          ? "is empty"
-          : Number.isNaN(value)
-          ? `holds ${quote(field)}, which is no finite number`
-          : `holds ${quote(field)}, beyond the range of 32-bit floats`;
-        throw csvError(name, line, column + 1, `the field ${quote(columns[column]!)} ${problem}`);
+  { name, columns }: Opened,
+  without = -1,
+): { append(line: CsvLine): void; end(): Float32Array<ArrayBuffer> } {
+  let data = new Float32Array(1024), position = 0;
+  return {
+    append: ({ line, fields }) => {
+      if (position + fields.length > data.length) {
+        const larger = new Float32Array(2 * (data.length + fields.length));
+        larger.set(data);
+        data = larger;
       }
-      data[position++] = value;
-    }
-  }
-  return data;
+      fields.forEach((field, column) => {
+        if (column === without) return;
+        const value = Math.fround(numberIn(field));
+        if (!Number.isFinite(value)) {
+          const problem = field === ""
+            ? "is empty"
+            : Number.isNaN(value)
+            ? `holds ${quote(field)}, which is no finite number`
+            : `holds ${quote(field)}, beyond the range of 32-bit floats`;
+          throw csvError(name, line, column + 1, `the field ${quote(columns[column]!)} ${problem}`);
+        }
+        data[position++] = value;
+      });
+    },
+    end: () => data.slice(0, position),
+  };
 }
 
 /** Number of the column that a caller names. */
-function columnOf({ name, columns }: Fields, label: string | number): number {
+function columnOf({ name, columns }: Opened, label: string | number): number {
   const column = typeof label === "number"
     ? (label < 0 ? columns.length + label : label)
     : columns.indexOf(label);
@@ -190,13 +214,10 @@ interface Labels {
 }
 
 function labelsOf(
-  { name, lines }: Fields,
-  column: number,
+  written: readonly string[],
   classes: number | readonly string[] | undefined,
+  refuse: (i: number, problem: string) => FormatError,
 ): Labels {
-  const written = lines.map(({ fields }) => fields[column]!);
-  const refuse = (i: number, problem: string): FormatError =>
-    csvError(name, lines[i]!.line, column + 1, problem);
   const empty = written.indexOf("");
   if (empty >= 0) throw refuse(empty, "the label is empty");
   const numbered = written.every((text) => /^\d{1,5}$/.test(text) && Number(text) < 65536);
