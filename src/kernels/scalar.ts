@@ -36,11 +36,8 @@ export function expOf(x: number): number {
   if (!(Math.abs(x) < 750)) return x > 0 ? Infinity : x < 0 ? 0 : NaN;
   const n = Math.round(x / Math.LN2),
     r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
-  let term = 1, total = 1;
-  for (let k = 1; k <= 18; k++) {
-    term *= r / k;
-    total += term;
-  }
+  let total = 1;
+  for (let k = 18; k > 0; k--) total = 1 + r / k * total; // the largest term last: it rounds once
   const factor = n < 0 ? 0.5 : 2;
   for (let i = 0; i < Math.abs(n); i++) total *= factor;
   return total;
