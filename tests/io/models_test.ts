@@ -139,27 +139,31 @@ leakChecked("load() refuses an architecture that is none", () => {
     [{ type: "sequential", layers: [] }, shape],
     [{ type: "sequential", layers: {} }, shape],
     [{ type: "sequential", layers: "linear" }, shape],
-    [{ type: "sequential", layers: [null] }, "layer 0 is of type undefined"],
-    [{ type: "sequential", layers: ["linear"] }, "layer 0 is of type undefined"],
+    [{ type: "sequential", layers: [null] }, "layer 0 is null, no layer"],
+    [{ type: "sequential", layers: ["linear"] }, 'layer 0 is "linear", no layer'],
     [
-      { type: "sequential", layers: [linear, { ...linear, type: "attention" }] },
-      'layer 1 is of type "attention", and this odot knows linear and bilinear',
+      { type: "sequential", layers: [{}] },
+      "layer 0 is of type missing, and this odot knows linear",
+    ],
+    [
+      { type: "sequential", layers: [linear, { ...linear, type: "convolution" }] },
+      'layer 1 is of type "convolution", and this odot knows linear, bilinear, activation',
     ],
     [{ type: "sequential", layers: [{ ...linear, type: "__proto__" }] }, "layer 0 is of type"],
     [{ type: "sequential", layers: [{ ...linear, type: long }] }, "layer 0 is of type"],
-    [{ type: "sequential", layers: [{ ...linear, inputs: long }] }, "layer 0 has a size of"],
+    [{ type: "sequential", layers: [{ ...linear, inputs: long }] }, "layer 0 has inputs"],
     [{ type: "sequential", layers: [{ ...linear, bias: long }] }, "layer 0 has bias"],
     ...[0, -1, 1.5, 2 ** 53, null, "3", [3], true].map((inputs): [unknown, string] => [
       { type: "sequential", layers: [{ ...linear, inputs }] },
-      `layer 0 has a size of ${JSON.stringify(inputs)}, no whole number ≥ 1`,
+      `layer 0 has inputs ${JSON.stringify(inputs)}, and it must be a whole number ≥ 1`,
     ]),
     [
       { type: "sequential", layers: [{ type: "linear", inputs: 3, bias: true }] },
-      "layer 0 has a size of undefined",
+      "layer 0 has outputs missing, and it must be a whole number ≥ 1",
     ],
     [
       { type: "sequential", layers: [{ ...linear, bias: 1 }] },
-      "layer 0 has bias 1, neither true nor false",
+      "layer 0 has bias 1, and it must be true or false",
     ],
   ];
   const file = saved();
@@ -184,7 +188,10 @@ leakChecked(
       "1.weight": { dtype: "F32", shape: [2, 5], data: new Float32Array(10) },
     };
     const metadata = { "odot.version": "1", "odot.model": JSON.stringify(config) };
-    assertRefused(bytesOf({ tensors, metadata }), "layer 0 gives 4 outputs and layer 1 takes 5");
+    assertRefused(
+      bytesOf({ tensors, metadata }),
+      "Cannot join layer 0 to layer 1: it gives 4 outputs and the next takes 5 inputs",
+    );
   },
 );
 

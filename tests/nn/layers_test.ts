@@ -55,9 +55,9 @@ leakChecked(
       assertThrows(
         () => nn.linear(wrong, 3),
         RangeError,
-        `Cannot make a linear layer of ${wrong} inputs and 3 outputs: sizes are whole numbers ≥ 1`,
+        `Cannot make a linear layer: it has inputs ${wrong}, and it must be a whole number ≥ 1`,
       );
-      assertThrows(() => nn.bilinear(3, wrong), RangeError, `of 3 inputs and ${wrong} outputs`);
+      assertThrows(() => nn.bilinear(3, wrong), RangeError, `it has outputs ${wrong}`);
     }
     assertEquals(heapUsage().blocks, blocks);
   },

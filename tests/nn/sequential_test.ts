@@ -7,7 +7,7 @@ import {
 } from "../../src/formats/mod.ts";
 import { heapUsage } from "../../src/kernels/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { ones, random, scope, tensor, zeros } from "../../src/tensor/mod.ts";
+import { ones, random, reshape, scope, tensor, zeros } from "../../src/tensor/mod.ts";
 import { leakChecked } from "../support/leaks.ts";
 
 const make = (seed?: number): nn.Model =>
@@ -98,7 +98,7 @@ leakChecked(
 leakChecked("Model refuses inputs of another width", () => {
   using model = make();
   scope(() => {
-    for (const wrong of [zeros([2, 5]), zeros([4]), zeros([1, 1, 4])]) {
+    for (const wrong of [zeros([2, 5]), zeros([4]), zeros([1, 4, 5]), zeros([])]) {
       assertThrows(
         () => model(wrong),
         TypeError,
@@ -106,6 +106,9 @@ leakChecked("Model refuses inputs of another width", () => {
       );
     }
     assertEquals(model(zeros([0, 4])).shape, [0, 3]);
+    const deep = random(1).normal([2, 3, 4]), flat = model(reshape(deep, [6, 4]));
+    assertEquals(model(deep).shape, [2, 3, 3]);
+    assertEquals(model(deep).toArray(), flat.toArray());
   });
 });
 

@@ -75,7 +75,15 @@ leakChecked("crossEntropy() refuses labels that are no classes or do not fit", (
       );
     }
     assertThrows(() => crossEntropy(zeros([0, 3]), indices([])), TypeError, "one i32 label a row");
-    assertThrows(() => crossEntropy(zeros([3]), indices([0])), TypeError, "must be a matrix");
+    assertThrows(() => crossEntropy(zeros([2, 2, 3]), indices([0, 1])), TypeError, "one i32 label");
+    assertThrows(() => crossEntropy(zeros([]), indices([0])), TypeError, "it has no rows");
+    for (const smoothing of [-0.1, 1.1, NaN]) {
+      assertThrows(
+        () => crossEntropy(logits, indices([0, 1]), smoothing),
+        RangeError,
+        `Cannot smooth labels by ${smoothing}: it must be between 0 and 1`,
+      );
+    }
     assertThrows(() => crossEntropy(indices([0]), indices([0])), TypeError, "must be f32");
   });
 });

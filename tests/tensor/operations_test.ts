@@ -12,6 +12,8 @@ import {
   log,
   mean,
   multiply,
+  ones,
+  random,
   relu,
   reshape,
   scale,
@@ -222,6 +224,21 @@ leakChecked("argmax() gives −1 for a row with NaN wherever it stands", () => {
   });
 });
 
+leakChecked("operations on rows take any number of leading axes and count them as one", () => {
+  scope(() => {
+    const deep = random(1).normal([2, 3, 5]), flat = reshape(deep, [6, 5]), row = ones([5]);
+    assertEquals([argmax(deep).shape, argmax(flat).shape], [[2, 3], [6]]);
+    assertEquals(argmax(deep).toArray(), argmax(flat).toArray());
+    for (const operation of [softmax, sumRows, (x: Tensor) => addRow(x, row)]) {
+      const [first, second] = [operation(deep), operation(flat)];
+      assertEquals(first.shape, second.shape.length === 1 ? [5] : [2, 3, 5]);
+      assertEquals(first.toArray(), second.toArray());
+    }
+    assertEquals([argmax(row).shape, sumRows(row).shape, softmax(row).shape], [[], [5], [5]]);
+    assertEquals([softmax(zeros([2, 0])).shape, argmax(zeros([0, 3, 5])).shape], [[2, 0], [0, 3]]);
+  });
+});
+
 leakChecked(
   "operations refuse shapes and types that do not fit, and leave no memory behind",
   () => {
@@ -246,13 +263,14 @@ leakChecked(
           "Cannot add f32[2] to every row of f32[2, 3]: a row has 3 elements",
         ],
         [
-          () => addRow(row, row),
-          "Cannot add a row to f32[3]: it must be a matrix; reshape() it first",
+          () => addRow(zeros([2, 2, 3]), zeros([2])),
+          "Cannot add f32[2] to every row of f32[2, 2, 3]: a row has 3 elements",
         ],
-        [() => sumRows(row), "Cannot sum the rows of f32[3]: it must be a matrix"],
-        [() => softmax(row), "Cannot take the softmax of f32[3]: it must be a matrix"],
+        [() => addRow(zeros([]), row), "Cannot add a row to f32[]: it has no rows"],
+        [() => sumRows(zeros([])), "Cannot sum the rows of f32[]: it has no rows"],
+        [() => softmax(zeros([])), "Cannot take the softmax of f32[]: it has no rows"],
         [() => transpose(zeros([1, 2, 3])), "Cannot transpose f32[1, 2, 3]: it must be a matrix"],
-        [() => argmax(row), "Cannot take the argmax of f32[3]: it must be a matrix"],
+        [() => argmax(zeros([])), "Cannot take the argmax of f32[]: it has no rows"],
       ];
       for (const [body, message] of wrong) scope(() => assertThrows(body, TypeError, message));
       assertEquals(heapUsage().blocks, blocks);

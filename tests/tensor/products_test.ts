@@ -8,6 +8,7 @@ import {
   matmul,
   matmulNT,
   matmulTN,
+  reshape,
   scope,
   type Tensor,
   tensor,
@@ -107,7 +108,16 @@ leakChecked(
           () => matmulTN(zeros([2, 3]), zeros([3, 4])),
           "Cannot multiply f32[2, 3] by f32[3, 4] (TN): inner sizes 2 and 3 differ; use matmul when the first is not to be transposed",
         ],
-        [() => matmul(zeros([3]), zeros([3, 2])), "Cannot multiply f32[3]: it must be a matrix"],
+        [() => matmul(zeros([]), zeros([3, 2])), "Cannot multiply f32[]: it has no rows"],
+        [
+          () => matmul(zeros([2, 3, 4]), zeros([5, 2])),
+          "Cannot multiply f32[2, 3, 4] by f32[5, 2]: inner sizes 4 and 5 differ",
+        ],
+        [() => matmulTN(zeros([2, 3, 4]), zeros([5, 2])), "(TN): inner sizes 6 and 5 differ"],
+        [
+          () => matmul(zeros([3, 2]), zeros([2, 2, 2])),
+          "Cannot multiply by f32[2, 2, 2]: it must be a matrix",
+        ],
         [() => matmul(zeros([3, 2]), zeros([2])), "Cannot multiply by f32[2]: it must be a matrix"],
         [() => matmul(zeros([1, 2]), indices([1, 2])), "Cannot multiply i32[2]: it must be f32"],
       ];
@@ -179,5 +189,27 @@ leakChecked("linear() and bilinear() refuse weights and biases that do not fit",
       "Cannot use as a bilinear weight f32[6]",
     );
     assertThrows(() => linear(x, zeros([4, 3]), indices([0, 0, 0, 0])), TypeError, "f32");
+  });
+});
+
+leakChecked("products take any number of leading axes and count them as one", () => {
+  scope(() => {
+    const x = tensor(drawValues(11, 24, -1, 1), [2, 3, 4]), flat = reshape(x, [6, 4]);
+    const w = tensor(drawValues(12, 24, -1, 1), [6, 4]), b = tensor(drawValues(13, 6, -1, 1));
+    const gate = { kind: "silu", beta: 1 } as const;
+    const forms: [(x: Tensor) => Tensor, number[]][] = [
+      [(x) => matmul(x, transpose(w)), [2, 3, 6]],
+      [(x) => matmulNT(x, w), [2, 3, 6]],
+      [(x) => linear(x, w, b), [2, 3, 6]],
+      [(x) => bilinear(x, w, b), [2, 3, 3]],
+      [(x) => bilinear(x, w, b, gate), [2, 3, 3]],
+      [(x) => matmulTN(x, w), [4, 4]],
+    ];
+    for (const [form, shape] of forms) {
+      assertEquals(form(x).shape, shape);
+      assertEquals(form(x).toArray(), form(flat).toArray());
+    }
+    assertEquals(linear(tensor([1, 2, 3, 4]), w).shape, [6]);
+    assertEquals(bilinear(zeros([0, 3, 4]), w).shape, [0, 3, 3]);
   });
 });
