@@ -1,13 +1,10 @@
-import { batches, type Dataset, gather } from "../data/mod.ts";
+import { type Augmentation, batches, type Dataset, gather } from "../data/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import type { Optimizer, Schedule } from "../optim/mod.ts";
-import { crossEntropy, type Random, random, scope, type Tensor } from "../tensor/mod.ts";
+import { crossEntropy, random, scope, type Tensor } from "../tensor/mod.ts";
 import { valueAndGrad } from "../autodiff/mod.ts";
 import { checkFit, evaluate, predictions } from "./evaluate.ts";
 import type { Position } from "./position.ts";
-
-/** Changes a batch of inputs before it is learned: see the augmentations of data. */
-export type Augment = (inputs: Tensor, random: Random) => Tensor;
 
 /** Options of {@linkcode fit} and {@linkcode steps}. */
 export interface FitOptions {
@@ -20,7 +17,7 @@ export interface FitOptions {
   /** Standard deviation of Gaussian noise added to the inputs, in their units; none unless said. */
   readonly noise?: number;
   /** Changes every batch before the noise: translations, blur and the like. */
-  readonly augment?: Augment;
+  readonly augment?: Augmentation;
   /** Label smoothing ε: targets are (1 − ε)·one-hot + ε/classes; 0 unless said. */
   readonly smoothing?: number;
   /** Learning rate over time; the optimizer's own unless given. */
@@ -128,6 +125,7 @@ export function* steps(
   if (!(seconds >= 0)) {
     throw new RangeError(`Cannot train for ${seconds} seconds: give a number ≥ 0`);
   }
+  const augment = options.augment ? { augment: options.augment } : {};
   const size = Math.min(batchSize, training.count);
   const stepsPerEpoch = Math.floor(training.count / size);
   const deadline = performance.now() + 1000 * seconds;
@@ -152,10 +150,9 @@ export function* steps(
         );
       }
       const { loss, hits } = scope(() => {
-        const { inputs, labels } = gather(training, rows);
-        const changed = options.augment?.(inputs, source) ?? inputs;
-        if (noise > 0) source.addNormal(changed, noise);
-        return update(model, optimizer, changed, labels, smoothing);
+        const changes = { random: source, deviation: noise, ...augment };
+        const { inputs, labels } = gather(training, rows, changes);
+        return update(model, optimizer, inputs, labels, smoothing);
       });
       const step = position.step + 1;
       if (!Number.isFinite(loss)) throw new DivergenceError(step, loss);
