@@ -33,15 +33,18 @@ export type { ValueAndGrad } from "./src/autodiff/mod.ts";
 export { configure, info } from "./src/kernels/mod.ts";
 export type { Build, Configuration, Info } from "./src/kernels/mod.ts";
 export {
+  activate,
   add,
   addRow,
   affine,
   argmax,
   bilinear,
+  causalAttention,
   crossEntropy,
   divide,
   exp,
   full,
+  gatherRows,
   indices,
   linear,
   log,
@@ -50,10 +53,12 @@ export {
   matmulTN,
   mean,
   multiply,
+  multiplyRow,
   ones,
   random,
   relu,
   reshape,
+  rmsNorm,
   scale,
   scope,
   softmax,
@@ -66,4 +71,12 @@ export {
   transpose,
   zeros,
 } from "./src/tensor/mod.ts";
-export type { DType, Nested, Random, RandomState, Shape } from "./src/tensor/mod.ts";
+export type {
+  Activation,
+  DType,
+  Gate,
+  Nested,
+  Random,
+  RandomState,
+  Shape,
+} from "./src/tensor/mod.ts";

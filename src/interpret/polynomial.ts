@@ -6,6 +6,7 @@ import { joinSigned, multiplication, subscript, type Writing } from "./notation.
 export interface Term {
   /** Indices of the variables, ascending: two, one or none. */
   readonly variables: readonly number[];
+  /** Factor of the product of the variables. */
   readonly coefficient: number;
 }
 
@@ -13,6 +14,7 @@ export interface Term {
 export interface Formula {
   /** Plain text with Unicode signs. */
   readonly text: string;
+  /** The same in LaTeX. */
   readonly latex: string;
 }
 

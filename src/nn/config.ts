@@ -2,18 +2,27 @@ import { type Activation, isActivation, type Shape, sizeOf } from "../tensor/mod
 
 /** x·Wᵀ + b. */
 export interface LinearConfig {
+  /** Always `linear`. */
   readonly type: "linear";
+  /** Columns of the input. */
   readonly inputs: number;
+  /** Columns of the output. */
   readonly outputs: number;
+  /** Whether a bias is added. */
   readonly bias: boolean;
 }
 
 /** act(x·Wᵀ + b) ⊙ (x·Vᵀ + c); no activation where there is no gate. */
 export interface BilinearConfig {
+  /** Always `bilinear`. */
   readonly type: "bilinear";
+  /** Columns of the input. */
   readonly inputs: number;
+  /** Columns of the output. */
   readonly outputs: number;
+  /** Whether a bias is added. */
   readonly bias: boolean;
+  /** Activation of the left side; none where it is not given. */
   readonly gate?: Activation;
   /** β of `silu`; 1 where it is not given. */
   readonly beta?: number;
@@ -21,31 +30,43 @@ export interface BilinearConfig {
 
 /** An activation function of every element. */
 export interface ActivationConfig {
+  /** Always `activation`. */
   readonly type: "activation";
+  /** Which activation. */
   readonly kind: Activation;
+  /** β of `silu`; 1 where it is not given. */
   readonly beta?: number;
 }
 
 /** Root-mean-square normalisation of rows. */
 export interface RmsNormConfig {
+  /** Always `rmsNorm`. */
   readonly type: "rmsNorm";
+  /** Columns of the rows. */
   readonly width: number;
   /** Whether every column has a learned factor. */
   readonly scale: boolean;
+  /** Added to the mean square before the root. */
   readonly epsilon: number;
 }
 
 /** Rows of a table for indices. */
 export interface EmbeddingConfig {
+  /** Always `embedding`. */
   readonly type: "embedding";
+  /** Rows of the table. */
   readonly count: number;
+  /** Columns of the rows. */
   readonly width: number;
 }
 
 /** Causal self-attention with rotary positions, input and output projections included. */
 export interface AttentionConfig {
+  /** Always `attention`. */
   readonly type: "attention";
+  /** Columns of the rows. */
   readonly width: number;
+  /** Attention heads; they divide the width into even parts. */
   readonly heads: number;
   /** Base of the rotary angles. */
   readonly base: number;
@@ -53,14 +74,19 @@ export interface AttentionConfig {
 
 /** x + scale·layers(x). */
 export interface ResidualConfig {
+  /** Always `residual`. */
   readonly type: "residual";
+  /** Factor of what the layers add. */
   readonly scale: number;
+  /** The layers inside, in order. */
   readonly layers: readonly LayerConfig[];
 }
 
 /** Layers one after another, as one. */
 export interface BlockConfig {
+  /** Always `block`. */
   readonly type: "block";
+  /** The layers inside, in order. */
   readonly layers: readonly LayerConfig[];
 }
 
@@ -248,7 +274,9 @@ export function checkConfig(given: unknown, place = "it", depth = 0): LayerConfi
 
 /** What a model is, as plain data. */
 export interface ModelConfig {
+  /** Always `sequential`. */
   readonly type: "sequential";
+  /** The layers inside, in order. */
   readonly layers: readonly LayerConfig[];
 }
 

@@ -18,6 +18,7 @@ import { checkConfig, type LayerConfig, parameterShapes, widthAfter, widthIn } f
 /** One layer: a function of tensors […, columns] with named parameters. */
 export interface Layer {
   (x: Tensor): Tensor;
+  /** What it is, as plain data. */
   readonly config: LayerConfig;
   /** Own parameters, such as `weight` and `bias`, and those of inner layers, such as `0.weight`. */
   readonly parameters: ReadonlyMap<string, Tensor>;
@@ -238,6 +239,7 @@ export function block(layers: readonly Layer[]): Layer {
 
 /** Options of a transformer block. */
 export interface TransformerOptions {
+  /** Attention heads; they divide the width into even parts. */
   readonly heads: number;
   /** Hidden width of the gated layer; 4·width·⅔ unless said, so that parameters match a plain one of 4·width. */
   readonly hidden?: number;
@@ -270,9 +272,8 @@ function made(config: LayerConfig, halves?: Halves, inner: readonly Layer[] = []
   try {
     return assemble(checkConfig(config), inner, halves);
   } catch (error) {
-    throw new RangeError(`Cannot make a ${config.type} layer: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const layer = `${/^[aeiou]/.test(config.type) ? "an" : "a"} ${config.type} layer`;
+    throw new RangeError(`Cannot make ${layer}: ${(error as Error).message}`, { cause: error });
   }
 }
 

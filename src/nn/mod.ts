@@ -46,3 +46,4 @@ export { sequential } from "./sequential.ts";
 export type { Model, ParameterValues } from "./sequential.ts";
 export { meanSquaredError } from "./losses.ts";
 export { crossEntropy } from "../tensor/mod.ts";
+export type { Activation } from "../tensor/mod.ts";

@@ -1,6 +1,6 @@
 import { type TensorData, toFloat32 } from "../formats/mod.ts";
 import { random, sameShape, scope, shapeText, Tensor, tensor } from "../tensor/mod.ts";
-import { type LayerConfig, type ModelConfig, widthAfter, widthIn } from "./config.ts";
+import { type LayerConfig, type ModelConfig, takesIndices, widthAfter, widthIn } from "./config.ts";
 import type { Layer } from "./layers.ts";
 
 /**
@@ -16,7 +16,9 @@ export type ParameterValues =
 /** A network: a function of tensors [batch, inputs] with named parameters. */
 export interface Model {
   (x: Tensor): Tensor;
+  /** What it is, as plain data. */
   readonly config: ModelConfig;
+  /** The layers inside, in order. */
   readonly layers: readonly Layer[];
   /** Width of one input row; 0 where the model begins with an embedding and takes indices. */
   readonly inputs: number;
@@ -104,7 +106,7 @@ function inputWidth(configs: readonly LayerConfig[]): number {
   for (const config of configs) {
     const width = widthIn(config);
     if (width !== undefined) return width;
-    if (config.type === "embedding") return 0;
+    if (takesIndices(config)) return 0;
   }
   return 0;
 }

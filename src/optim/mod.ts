@@ -28,4 +28,4 @@ export type {
   Trainable,
 } from "./optimizer.ts";
 export { constant, cosine, oneCycle, warmUp } from "./schedules.ts";
-export type { Schedule } from "./schedules.ts";
+export type { Length, Schedule } from "./schedules.ts";

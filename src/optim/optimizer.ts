@@ -18,6 +18,7 @@ import {
 
 /** Something with named parameters: a model. */
 export interface Trainable {
+  /** Parameters by name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
 }
 
@@ -26,6 +27,7 @@ export type Match = RegExp | readonly string[] | ((name: string) => boolean);
 
 /** Parameters that are treated differently; the first group that matches a name counts. */
 export interface Group {
+  /** Which parameters. */
   readonly match: Match;
   /** Factor of the learning rate; 1 unless said. */
   readonly learningRate?: number;
@@ -92,6 +94,7 @@ export interface OptimizerCounters {
   readonly steps: number;
   /** Gradients that wait for the next update. */
   readonly pending: number;
+  /** Step size, dimensionless. */
   readonly learningRate: number;
 }
 

@@ -16,7 +16,8 @@ function checkRate(rate: number): void {
   }
 }
 
-type Length = { readonly epochs: number } | { readonly steps: number };
+/** A length of time, in epochs or in steps. */
+export type Length = { readonly epochs: number } | { readonly steps: number };
 
 function unitOf(what: string, length: Length): readonly ["epoch" | "step", number] {
   const [unit, total] = "epochs" in length

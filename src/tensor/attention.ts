@@ -16,7 +16,8 @@ interface Sizes {
 function sizesOf(qkv: Tensor, heads: number): Sizes {
   const [batch, length, columns] = qkv.shape;
   const width = columns === undefined ? NaN : columns / 3 / heads;
-  if (qkv.shape.length !== 3 || !Number.isInteger(width) || width % 2 !== 0 || width === 0) {
+  const fits = Number.isSafeInteger(heads) && heads > 0 && width > 0 && width % 2 === 0;
+  if (qkv.shape.length !== 3 || !fits) {
     throw new TypeError(
       `Cannot attend with ${heads} heads over ${qkv}: it takes [batch, length, 3·heads·width] with an even width of a head`,
     );

@@ -80,9 +80,20 @@ export function ones(shape: Shape): Tensor {
   return full(shape, 1);
 }
 
-/** Labels or indices [count] as i32. */
-export function indices(values: ArrayLike<number>): Tensor {
-  return new Tensor([values.length], "i32").set(values);
+/**
+ * Labels or indices as i32: [count] unless a shape is given, such as [batch, length] for an embedding.
+ *
+ * @throws {TypeError} when the number of values does not fit the shape.
+ */
+export function indices(values: ArrayLike<number>, shape: Shape = [values.length]): Tensor {
+  if (sizeOf(shape) !== values.length) {
+    throw new TypeError(
+      `Cannot make indices of shape ${shapeText(shape)} from ${values.length} values: it takes ${
+        sizeOf(shape)
+      }`,
+    );
+  }
+  return new Tensor(shape, "i32").set(values);
 }
 
 /** A tensor of bytes / divisor, as for pixels with divisor 255. */

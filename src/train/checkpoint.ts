@@ -13,9 +13,13 @@ import type { Position } from "./position.ts";
 
 /** Everything that training is between two steps. */
 export interface TrainingState {
+  /** The network. */
   readonly model: Model;
+  /** What updates it. */
   readonly optimizer: Optimizer;
+  /** Learning rate over time, where there is one. */
   readonly schedule?: Schedule;
+  /** Where training stands. */
   readonly position: Position;
   /** The best weights so far, where {@linkcode keepBest} keeps them. */
   readonly best?: Best;

@@ -36,6 +36,7 @@ export interface FitOptions {
 
 /** What one step gave. */
 export interface StepEvent {
+  /** Always `step`. */
   readonly type: "step";
   /** Pass over the data, from 1. */
   readonly epoch: number;
@@ -45,6 +46,7 @@ export interface StepEvent {
   readonly steps: number;
   /** Mean cross-entropy of the batch before the update, nats. */
   readonly loss: number;
+  /** Step size, dimensionless. */
   readonly learningRate: number;
   /** Where training stands after this step. */
   readonly position: Position;
@@ -52,7 +54,9 @@ export interface StepEvent {
 
 /** Why training ended before its last epoch. */
 export interface StopEvent {
+  /** Always `stop`. */
   readonly type: "stop";
+  /** What ended it. */
   readonly reason: "time" | "aborted";
   /** Where training stands. */
   readonly position: Position;
@@ -60,6 +64,7 @@ export interface StopEvent {
 
 /** What one epoch gave. */
 export interface EpochEvent {
+  /** Always `epoch`. */
   readonly type: "epoch";
   /** Pass over the data, from 1. */
   readonly epoch: number;
@@ -71,6 +76,7 @@ export interface EpochEvent {
   readonly accuracy: number;
   /** Mean cross-entropy on the validation data, nats, where there are some. */
   readonly validationLoss?: number;
+  /** Step size, dimensionless. */
   readonly learningRate: number;
   /** Where training stands: before the next epoch. */
   readonly position: Position;
@@ -82,6 +88,7 @@ export interface EpochEvent {
 
 /** The loss stopped being a number. */
 export class DivergenceError extends Error {
+  /** Always `DivergenceError`. */
   override name = "DivergenceError";
   /** Step at which it happened, from 1. */
   readonly step: number;

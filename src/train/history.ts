@@ -1,7 +1,7 @@
 import type { EpochEvent } from "./fit.ts";
 
 /** Columns of a history, in order. */
-const COLUMNS = [
+const COLUMNS: readonly (keyof HistoryRow)[] = [
   "epoch",
   "loss",
   "trainingAccuracy",
@@ -10,10 +10,20 @@ const COLUMNS = [
   "learningRate",
   "seconds",
   "rowsPerSecond",
-] as const;
+];
 
 /** What a history keeps of an epoch. */
-export type HistoryRow = Pick<EpochEvent, typeof COLUMNS[number]>;
+export type HistoryRow = Pick<
+  EpochEvent,
+  | "epoch"
+  | "loss"
+  | "trainingAccuracy"
+  | "accuracy"
+  | "validationLoss"
+  | "learningRate"
+  | "seconds"
+  | "rowsPerSecond"
+>;
 
 /** Epochs as JSON lines: one object a line; a value that was not measured is left out. */
 export function historyJsonLines(events: readonly HistoryRow[]): string {

@@ -9,6 +9,7 @@ export interface CalibrationBin {
   readonly from: number;
   /** Confidence up to, 0 to 1. */
   readonly to: number;
+  /** Rows in the interval. */
   readonly count: number;
   /** Mean confidence of these rows; 0 where there are none. */
   readonly confidence: number;
@@ -24,6 +25,7 @@ export interface Calibration {
   readonly maximumError: number;
   /** Mean squared distance of the probabilities from the one-hot label, 0 to 2. */
   readonly brier: number;
+  /** The intervals, from the least sure to the surest. */
   readonly bins: readonly CalibrationBin[];
 }
 
