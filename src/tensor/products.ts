@@ -74,6 +74,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 
 /** What stands on the left of a gated layer: nothing but the linear map, or an activation of it. */
 export interface Gate {
+  /** Which activation. */
   readonly kind: Activation;
   /** β of `silu`. */
   readonly beta: number;
