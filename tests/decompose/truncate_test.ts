@@ -36,7 +36,7 @@ for (const { name, shape, bias, seed } of NETWORKS) {
         return total + Math.max(positive, values.filter((value) => value < 0).length);
       }, 0);
       assertEquals(truncation.neurons, needed + (bias === "none" ? 0 : whole.outputs));
-      assertEquals(truncation.neurons, smaller.layers[0]!.config.outputs);
+      assertEquals(smaller.layers[0]!.parameters.get("weight")!.shape[0], 2 * truncation.neurons);
       assertEquals(truncation.parameters, parameterCount(truncation));
       assertEquals([smaller.inputs, smaller.outputs], [model.inputs, model.outputs]);
 
