@@ -6,7 +6,20 @@ import { at } from "./simd";
  * p ← decay·p − rate · m / (√v · root + ε), m ← m + (g − m)·(1 − β₁), v ← β₂·v + (1 − β₂)·g², with
  * rate = learning rate / (1 − β₁ᵗ), root = 1 / √(1 − β₂ᵗ), rest = 1 − β from the caller, who has them in f64.
  */
-export function adamw(n: i32, p: usize, g: usize, m: usize, v: usize, rate: f32, decay: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, root: f32): void {
+export function adamw(
+  n: i32,
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  rate: f32,
+  decay: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  epsilon: f32,
+  root: f32,
+): void {
   const rate4 = f32x4.splat(rate), decay4 = f32x4.splat(decay), rest14 = f32x4.splat(rest1);
   const beta24 = f32x4.splat(beta2), rest24 = f32x4.splat(rest2);
   const epsilon4 = f32x4.splat(epsilon), root4 = f32x4.splat(root);
