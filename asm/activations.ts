@@ -10,39 +10,53 @@ const RELU = 0, GELU = 1, GELU_TANH = 2, SILU = 3, SIGMOID = 4, TANH = 5;
 // ½·erfcx(u/√2)/t on [0, 15], wrong by 3.2e-8 at most. tanh near 0: after Cephes (S. Moshier, 1989).
 const TABLE = memory.data<f32>([
   // 0: 0.35, then P from the highest power
-  0.35, -0.02916373550675167, 0.14405992912931798, -0.25590017525778574, 0.15939111554065227,
-  -0.023262679483159236, 0.10557435115569208, 0.11981560105206006, 0.13986432069069477,
+  0.35,
+  -0.02916373550675167,
+  0.14405992912931798,
+  -0.25590017525778574,
+  0.15939111554065227,
+  -0.023262679483159236,
+  0.10557435115569208,
+  0.11981560105206006,
+  0.13986432069069477,
   0.1396212566791042,
   // 10: end of the polynomial of tanh, its coefficients
-  0.625, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+  0.625,
+  -5.70498872745e-3,
+  2.06390887954e-2,
+  -5.37397155531e-2,
+  1.33314422036e-1,
+  -3.33332819422e-1,
   // 16: 1/√(2π), √(2/π), 0.044715, 3·0.044715, 2
-  0.398942280401432678, 0.797884560802865356, 0.044715, 0.134145, 2,
+  0.398942280401432678,
+  0.797884560802865356,
+  0.044715,
+  0.134145,
+  2,
 ]);
 
-@inline
 function constant(i: i32): v128 {
   return v128.load32_splat(TABLE + (<usize> i << 2));
 }
 
-@inline
 function step(x: v128, y: v128, i: i32): v128 {
   return f32x4.add(f32x4.mul(x, y), constant(i));
 }
 
 /** x where the factor is not 0, else 0: infinity · 0 is 0 where the factor falls faster. */
-@inline
+
 function unless0(x: v128, factor: v128): v128 {
   return v128.and(x, f32x4.ne(factor, f32x4.splat(0)));
 }
 
 /** e^(−x²/2) */
-@inline
+
 function bell4(x: v128): v128 {
   return exp4(f32x4.neg(f32x4.mul(half4(), f32x4.mul(x, x))));
 }
 
 /** Φ(x), the distribution function of the normal numbers, from x and e^(−x²/2) */
-@inline
+
 function normal4(x: v128, bell: v128): v128 {
   const t = f32x4.div(one4(), f32x4.add(one4(), f32x4.mul(constant(0), f32x4.abs(x))));
   let p = step(constant(1), t, 2);
@@ -57,13 +71,12 @@ function normal4(x: v128, bell: v128): v128 {
   return v128.bitselect(f32x4.sub(one4(), below), below, f32x4.gt(x, f32x4.splat(0)));
 }
 
-@inline
 function sigmoid4(x: v128): v128 {
   return f32x4.div(one4(), f32x4.add(one4(), exp4(f32x4.neg(x))));
 }
 
 /** tanh x = 1 − 2/(e²ˣ + 1), and a polynomial near 0, where that would cancel */
-@inline
+
 function tanh4(x: v128): v128 {
   const e = exp4(f32x4.mul(constant(20), x));
   const far = f32x4.sub(one4(), f32x4.div(constant(20), f32x4.add(e, one4())));
@@ -77,19 +90,18 @@ function tanh4(x: v128): v128 {
 }
 
 /** √(2/π)·(x + 0.044715·x³), the argument of the tanh in the approximation of GELU. */
-@inline
+
 function geluArgument4(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(constant(18), x), f32x4.mul(x, x));
   return f32x4.mul(constant(17), f32x4.add(x, cube));
 }
 
 /** ½·(1 + tanh x) = sigmoid(2x), which does not cancel */
-@inline
+
 function geluShare4(x: v128): v128 {
   return sigmoid4(f32x4.mul(constant(20), geluArgument4(x)));
 }
 
-@inline
 function value(kind: i32, x: v128, beta: v128): v128 {
   if (kind == RELU) return f32x4.max(x, f32x4.splat(0));
   if (kind == GELU) {
@@ -108,7 +120,6 @@ function value(kind: i32, x: v128, beta: v128): v128 {
   return tanh4(x);
 }
 
-@inline
 function derivative(kind: i32, x: v128, beta: v128): v128 {
   if (kind == GELU) {
     const bell = bell4(x);
@@ -135,13 +146,12 @@ function derivative(kind: i32, x: v128, beta: v128): v128 {
 }
 
 /** g·act′(x) */
-@inline
+
 function chain(kind: i32, g: v128, x: v128, beta: v128): v128 {
   if (kind == RELU) return v128.and(g, f32x4.gt(x, f32x4.splat(0)));
   return f32x4.mul(g, derivative(kind, x, beta));
 }
 
-@inline
 function valueLoop(kind: i32, n: i32, beta: v128, x: usize, y: usize): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -156,7 +166,6 @@ function valueLoop(kind: i32, n: i32, beta: v128, x: usize, y: usize): void {
   }
 }
 
-@inline
 function derivativeLoop(kind: i32, n: i32, beta: v128, x: usize, g: usize, y: usize): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -197,7 +206,7 @@ export function activateBackward(kind: i32, n: i32, beta: f32, x: usize, g: usiz
 }
 
 /** z [n] = x ⊙ y; z may be x */
-@inline
+
 function product(n: i32, x: usize, y: usize, z: usize): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -222,7 +231,15 @@ export function gatedForward(kind: i32, m: i32, h: i32, beta: f32, halves: usize
 }
 
 /** gradient of the halves [m, 2h] from that of y, g [m, h]: (g ⊙ right ⊙ act′(left), g ⊙ act(left)) */
-export function gatedBackward(kind: i32, m: i32, h: i32, beta: f32, halves: usize, g: usize, out: usize): void {
+export function gatedBackward(
+  kind: i32,
+  m: i32,
+  h: i32,
+  beta: f32,
+  halves: usize,
+  g: usize,
+  out: usize,
+): void {
   const half = at<f32>(h);
   for (let i = 0; i < m; i++) {
     activate(kind, h, beta, halves, out + half);

@@ -46,7 +46,19 @@ export function causalSoftmaxBackward(n: i32, scale: f32, p: usize, g: usize, ou
  * for the two halves of a head; row r stands at position r mod n, cos and sin are [n, half]. Rows of x
  * and y are xRow and yRow bytes apart; y may be x.
  */
-export function rotate(rows: i32, n: i32, heads: i32, half: i32, sign: f32, cos: usize, sin: usize, x: usize, xRow: usize, y: usize, yRow: usize): void {
+export function rotate(
+  rows: i32,
+  n: i32,
+  heads: i32,
+  half: i32,
+  sign: f32,
+  cos: usize,
+  sin: usize,
+  x: usize,
+  xRow: usize,
+  y: usize,
+  yRow: usize,
+): void {
   const width = at<f32>(half);
   for (let r = 0; r < rows; r++) {
     const c = cos + <usize> (r % n) * width, s = sin + <usize> (r % n) * width;

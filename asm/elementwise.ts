@@ -4,7 +4,7 @@ import { at } from "./simd";
 import { exp4, log4 } from "./math";
 
 /** The first `count` < 4 numbers at p, zeros behind. */
-@inline
+
 function loadPart(p: usize, count: i32): v128 {
   let x = v128.load32_zero(p);
   if (count > 1) x = v128.load32_lane(p, x, 1, 4);
@@ -12,7 +12,6 @@ function loadPart(p: usize, count: i32): v128 {
   return x;
 }
 
-@inline
 function storePart(p: usize, x: v128, count: i32): void {
   v128.store32_lane(p, x, 0);
   if (count > 1) v128.store32_lane(p, x, 1, 4);
@@ -23,7 +22,6 @@ function storePart(p: usize, x: v128, count: i32): void {
 const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, RELU_BACKWARD = 4;
 const EXP = 0, LOG = 1, SQRT = 2, RELU = 3;
 
-@inline
 function unary(op: i32, x: v128): v128 {
   if (op == EXP) return exp4(x);
   if (op == LOG) return log4(x);
@@ -31,7 +29,6 @@ function unary(op: i32, x: v128): v128 {
   return f32x4.max(x, f32x4.splat(0));
 }
 
-@inline
 function binary(op: i32, x: v128, y: v128): v128 {
   if (op == ADD) return f32x4.add(x, y);
   if (op == SUBTRACT) return f32x4.sub(x, y);
@@ -40,7 +37,6 @@ function binary(op: i32, x: v128, y: v128): v128 {
   return v128.and(y, f32x4.gt(x, f32x4.splat(0)));
 }
 
-@inline
 function map1(op: i32, n: i32, x: usize, y: usize): void {
   const whole = n & ~3, end = y + at<f32>(whole);
   while (y < end) {
@@ -51,7 +47,6 @@ function map1(op: i32, n: i32, x: usize, y: usize): void {
   if (n > whole) storePart(y, unary(op, loadPart(x, n - whole)), n - whole);
 }
 
-@inline
 function map2(op: i32, n: i32, x: usize, y: usize, z: usize): void {
   const whole = n & ~3, end = z + at<f32>(whole);
   while (z < end) {

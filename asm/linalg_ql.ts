@@ -13,7 +13,7 @@ const LIFT: f64 = 3.273390607896142e150;
 const SWEEPS: i32 = 30;
 
 /** Whether e between the diagonal entries x and y is negligible beside both, which graded matrices need. */
-@inline
+
 function negligible(e: f64, x: f64, y: f64): bool {
   return e * e <= ROUNDOFF_SQUARED * abs(x) * abs(y) + SMALLEST;
 }
@@ -84,7 +84,15 @@ function sweep(l: i32, m: i32, d: usize, e: usize, rotations: usize): void {
  * downwards. Returns 1 when d holds the eigenvalues, 0 to be called again, −1 if it does not converge.
  * (Parlett, The Symmetric Eigenvalue Problem, 8.13; criterion for zero as in LAPACK's steqr.)
  */
-export function qlSweeps(n: i32, d: usize, e: usize, state: usize, sweeps: usize, rotations: usize, capacity: i32): i32 {
+export function qlSweeps(
+  n: i32,
+  d: usize,
+  e: usize,
+  state: usize,
+  sweeps: usize,
+  rotations: usize,
+  capacity: i32,
+): i32 {
   let l = load<i32>(state), total = load<i32>(state, 4), recorded = 0, result = 1;
   for (; l < n; l++) {
     while (true) {

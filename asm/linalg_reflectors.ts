@@ -63,7 +63,15 @@ function reflectFourRows(n: i32, tau: f64, v: usize, a: usize, row: usize): void
  * first + j keeps R above its pivot, and v from the pivot first + j on; diagonal [k] takes R's diagonal,
  * tau [k] the factors. Needs first + k ≤ m, and columns whose largest entry is about 1.
  */
-export function householderRows(m: i32, first: i32, k: i32, w: usize, row: usize, diagonal: usize, tau: usize): void {
+export function householderRows(
+  m: i32,
+  first: i32,
+  k: i32,
+  w: usize,
+  row: usize,
+  diagonal: usize,
+  tau: usize,
+): void {
   w += <usize> first * row;
   for (let j = 0; j < k; j++) {
     const p = first + j, n = m - p;
@@ -95,7 +103,8 @@ export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
     for (let i = 0; i < j; i++) {
       let sum: f64 = 0;
       for (let l = i; l < j; l++) {
-        sum += load<f64>(out + <usize> i * row + at<f64>(l)) * load<f64>(gram + <usize> l * row + at<f64>(j));
+        sum += load<f64>(out + <usize> i * row + at<f64>(l)) *
+          load<f64>(gram + <usize> l * row + at<f64>(j));
       }
       store<f64>(out + <usize> i * row + at<f64>(j), -t * sum);
     }

@@ -15,7 +15,7 @@ const BEFORE: i32 = 2;
 const AFTER: i32 = 1;
 
 /** Bytes of a strip of n rows. */
-@inline
+
 function stripBytes(n: i32): usize {
   return <usize> (BEFORE + n + AFTER) * ROW;
 }
@@ -49,7 +49,7 @@ export function fromStrips(n: i32, strips: usize, order: usize, a: usize, row: u
 }
 
 /** Rotation i of a sweep that holds `count` of them, from `first` down; nothing happens at the others. */
-@inline
+
 function rotation(i: i32, first: i32, count: i32, rotations: usize): usize {
   return <u32> (first - i) < <u32> count ? rotations + <usize> (first - i) * 16 : SCRATCH;
 }
@@ -139,7 +139,13 @@ function sweepStrip(rows: usize, count: i32, sweeps: usize, rotations: usize): v
 }
 
 /** Applies `count` sweeps that qlSweeps recorded to the n rows of a matrix in strips. */
-export function applySweeps(n: i32, strips: usize, count: i32, sweeps: usize, rotations: usize): void {
+export function applySweeps(
+  n: i32,
+  strips: usize,
+  count: i32,
+  sweeps: usize,
+  rotations: usize,
+): void {
   store<f64>(SCRATCH, 0);
   store<f64>(SCRATCH, 0, 8);
   for (let j = 0; j < n; j += WIDTH) {

@@ -89,7 +89,15 @@ function updateRow(n: i32, a: usize, v: usize, w: usize, x: f64, y: f64): void {
 }
 
 /** The same for four rows of n numbers, n even, with x and y from [4] each. */
-function updateFourRows(n: i32, a: usize, row: usize, v: usize, w: usize, x: usize, y: usize): void {
+function updateFourRows(
+  n: i32,
+  a: usize,
+  row: usize,
+  v: usize,
+  w: usize,
+  x: usize,
+  y: usize,
+): void {
   const x0 = v128.load64_splat(x), x1 = v128.load64_splat(x, 8);
   const x2 = v128.load64_splat(x, 16), x3 = v128.load64_splat(x, 24);
   const y0 = v128.load64_splat(y), y1 = v128.load64_splat(y, 8);
@@ -130,7 +138,15 @@ function rankTwoUpdate(n: i32, a: usize, row: usize, v: usize, w: usize): void {
  * (e₀ = 0), tau [n] the factors of the reflectors; row i keeps v of Hᵢ in its first i entries. The work
  * vector has n entries. (Golub and Van Loan, Matrix Computations, 8.3.1.)
  */
-export function tridiagonalise(n: i32, a: usize, row: usize, d: usize, e: usize, tau: usize, work: usize): void {
+export function tridiagonalise(
+  n: i32,
+  a: usize,
+  row: usize,
+  d: usize,
+  e: usize,
+  tau: usize,
+  work: usize,
+): void {
   for (let i = n - 1; i > 0; i--) {
     const v = a + <usize> i * row;
     store<f64>(d + at<f64>(i), load<f64>(v + at<f64>(i)));

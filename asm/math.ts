@@ -5,40 +5,66 @@
 
 const TABLE = memory.data<f32>([
   // 0: exp: log2(e), −ln2 (high), −ln2 (low), c5 … c0
-  1.44269504088896341, -0.693359375, 2.12194440e-4, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
-  4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+  1.44269504088896341,
+  -0.693359375,
+  2.12194440e-4,
+  1.9875691500e-4,
+  1.3981999507e-3,
+  8.3334519073e-3,
+  4.1665795894e-2,
+  1.6666665459e-1,
+  5.0000001201e-1,
   // 9: limits of exp
-  89, -104,
+  89,
+  -104,
   // 11: log: √½, c8 … c0
-  0.707106781186547524, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1,
-  1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+  0.707106781186547524,
+  7.0376836292e-2,
+  -1.1514610310e-1,
+  1.1676998740e-1,
+  -1.2420140846e-1,
+  1.4249322787e-1,
+  -1.6668057665e-1,
+  2.0000714765e-1,
+  -2.4999993993e-1,
+  3.3333331174e-1,
   // 21: sine of (π/2)·t: half pi, then s3 … s1; cosine: c3 … c1
-  1.57079632679489662, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1, 2.443315711809948e-5,
-  -1.388731625493765e-3, 4.166664568298827e-2,
+  1.57079632679489662,
+  -1.9515295891e-4,
+  8.3321608736e-3,
+  -1.6666654611e-1,
+  2.443315711809948e-5,
+  -1.388731625493765e-3,
+  4.166664568298827e-2,
   // 28: 1, ½, 2, −2, 4, 2^23, 2^-23, smallest normal number
-  1, 0.5, 2, -2, 4, 8388608, 1.1920928955078125e-7, 1.17549435e-38,
+  1,
+  0.5,
+  2,
+  -2,
+  4,
+  8388608,
+  1.1920928955078125e-7,
+  1.17549435e-38,
   // 36: infinity, 1.5·2^23
-  Infinity, 12582912,
+  Infinity,
+  12582912,
 ]);
 const WORDS = memory.data<i32>([126, 23, 0x007fffff, 1, <i32> 0x80000000]);
 
-@inline
 function constant(i: i32): v128 {
   return v128.load32_splat(TABLE + (<usize> i << 2));
 }
 
-@inline
 function word(i: i32): v128 {
   return v128.load32_splat(WORDS + (<usize> i << 2));
 }
 
-@inline
 function step(x: v128, y: v128, i: i32): v128 {
   return f32x4.add(f32x4.mul(x, y), constant(i));
 }
 
 /** eˣ in each lane; NaN stays NaN, overflow is infinite, underflow goes through the subnormals to 0. */
-@inline
+
 export function exp4(x0: v128): v128 {
   const x = f32x4.min(f32x4.max(x0, constant(10)), constant(9));
   const n = f32x4.nearest(f32x4.mul(x, constant(0)));
@@ -61,7 +87,7 @@ export function exp4(x0: v128): v128 {
 }
 
 /** Natural logarithm of m·2ⁿ in each lane: x normal and positive, n the exponent of x less `bias`. */
-@inline
+
 function logarithm(x: v128, bias: v128): v128 {
   let e = i32x4.sub(i32x4.shr_u(x, 23), bias);
   let m = v128.or(v128.and(x, word(2)), constant(29));
@@ -84,13 +110,13 @@ function logarithm(x: v128, bias: v128): v128 {
 }
 
 /** Natural logarithm of normal positive numbers. */
-@inline
+
 export function logPositive4(x: v128): v128 {
   return logarithm(x, word(0));
 }
 
 /** Natural logarithm in each lane; 0 gives −∞, a negative number NaN. */
-@inline
+
 export function log4(x0: v128): v128 {
   // subnormals are scaled into the normal range
   const small = f32x4.lt(x0, constant(35));
@@ -104,7 +130,7 @@ export function log4(x0: v128): v128 {
 }
 
 /** Sine of (π/2)·t for |t| ≤ ½. */
-@inline
+
 export function sinQuarter4(t: v128): v128 {
   const x = f32x4.mul(t, constant(21)), z = f32x4.mul(x, x);
   let y = step(constant(22), z, 23);
@@ -113,7 +139,7 @@ export function sinQuarter4(t: v128): v128 {
 }
 
 /** Cosine of (π/2)·t for |t| ≤ ½. */
-@inline
+
 export function cosQuarter4(t: v128): v128 {
   const x = f32x4.mul(t, constant(21)), z = f32x4.mul(x, x);
   let y = step(constant(25), z, 26);
@@ -123,38 +149,41 @@ export function cosQuarter4(t: v128): v128 {
 }
 
 /** Constants in each lane. */
-@inline
+
 export function one4(): v128 {
   return constant(28);
 }
-@inline
+
 export function minusTwo4(): v128 {
   return constant(31);
 }
-@inline
+
 export function half4(): v128 {
   return constant(29);
 }
-@inline
+
 export function four4(): v128 {
   return constant(32);
 }
+
 /** The integer 1 and the sign bit in each lane. */
-@inline
+
 export function oneWord4(): v128 {
   return word(3);
 }
-@inline
+
 export function sign4(): v128 {
   return word(4);
 }
+
 /** 2⁻²³, the spacing of the uniform numbers. */
-@inline
+
 export function spacing4(): v128 {
   return constant(34);
 }
+
 /** 1.5·2²³: adding it rounds to a whole number, which then stands in the low bits. */
-@inline
+
 export function whole4(): v128 {
   return constant(37);
 }

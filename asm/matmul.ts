@@ -21,13 +21,20 @@ const SHORT_SLAB: i32 = 16;
 const BLOCK: i32 = 96;
 
 /** Inner size rounded up to whole short slabs. */
-@inline
+
 function paddedDepth(k: i32): i32 {
   return (k + SHORT_SLAB - 1) & ~(SHORT_SLAB - 1);
 }
 
-@inline
-function tile<T>(slab: i32, panels: i32, b: usize, stride: usize, c: usize, row: usize, accumulate: bool): void {
+function tile<T>(
+  slab: i32,
+  panels: i32,
+  b: usize,
+  stride: usize,
+  c: usize,
+  row: usize,
+  accumulate: bool,
+): void {
   if (sizeof<T>() == 4) {
     if (ASC_FEATURE_RELAXED_SIMD) {
       if (slab == SLAB) tile_f32_6x64(panels, b, stride, c, row, accumulate);
@@ -48,7 +55,15 @@ function tile<T>(slab: i32, panels: i32, b: usize, stride: usize, c: usize, row:
 }
 
 /** Copies or adds the used part [rows, count] of the scratch strip to C. */
-function emit<T>(rows: i32, count: i32, from: usize, fromRow: usize, c: usize, row: usize, accumulate: bool): void {
+function emit<T>(
+  rows: i32,
+  count: i32,
+  from: usize,
+  fromRow: usize,
+  c: usize,
+  row: usize,
+  accumulate: bool,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < count; j++) {
       const q = c + at<T>(j), value = load<T>(from + at<T>(j));
@@ -60,7 +75,16 @@ function emit<T>(rows: i32, count: i32, from: usize, fromRow: usize, c: usize, r
 }
 
 /** The strip in the window times `count` columns, through the scratch strip: for edges of C. */
-function edge<T>(slab: i32, rows: i32, count: i32, b: usize, stride: usize, c: usize, row: usize, accumulate: bool): void {
+function edge<T>(
+  slab: i32,
+  rows: i32,
+  count: i32,
+  b: usize,
+  stride: usize,
+  c: usize,
+  row: usize,
+  accumulate: bool,
+): void {
   const wide = SCRATCH_BYTES / (ROWS * 32);
   const width = wide * columns<T>(), scratchRow = at<T>(width);
   for (let j = 0; j < count; j += width) {
@@ -72,7 +96,19 @@ function edge<T>(slab: i32, rows: i32, count: i32, b: usize, stride: usize, c: u
 }
 
 /** Rows [first, last) of C [·, n] from A and the packed panels of B. */
-function sweep<T>(first: i32, last: i32, n: i32, k: i32, a: usize, aRow: usize, aTransposed: bool, panels: usize, c: usize, cRow: usize, accumulate: bool): void {
+function sweep<T>(
+  first: i32,
+  last: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  panels: usize,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+): void {
   const stride = at<T>(paddedDepth(k) * columns<T>());
   const whole = n / columns<T>(), rest = n - whole * columns<T>();
   for (let block = first; block < last; block += BLOCK) {
@@ -84,13 +120,26 @@ function sweep<T>(first: i32, last: i32, n: i32, k: i32, a: usize, aRow: usize, 
       const b = panels + at<T>(k0 * columns<T>());
       for (let i = block; i < end; i += ROWS) {
         const rows = min(ROWS, end - i);
-        const strip = aTransposed ? a + <usize> k0 * aRow + at<T>(i) : a + <usize> i * aRow + at<T>(k0);
+        const strip = aTransposed
+          ? a + <usize> k0 * aRow + at<T>(i)
+          : a + <usize> i * aRow + at<T>(k0);
         packStrip<T>(rows, depth, strip, aRow, aTransposed);
         if (depth < slab) clearWindow<T>(depth, slab);
         const q = c + <usize> i * cRow;
         if (rows == ROWS) {
           tile<T>(slab, whole, b, stride, q, cRow, add);
-          if (rest) edge<T>(slab, rows, rest, b + <usize> whole * stride, stride, q + at<T>(n - rest), cRow, add);
+          if (rest) {
+            edge<T>(
+              slab,
+              rows,
+              rest,
+              b + <usize> whole * stride,
+              stride,
+              q + at<T>(n - rest),
+              cRow,
+              add,
+            );
+          }
         } else {
           edge<T>(slab, rows, n, b, stride, q, cRow, add);
         }
@@ -106,7 +155,14 @@ function clearWindow<T>(depth: i32, slab: i32): void {
 }
 
 /** Panels of B [k, n] for the columns [0, n). */
-function packPanels<T>(n: i32, k: i32, b: usize, bRow: usize, bTransposed: bool, workspace: usize): void {
+function packPanels<T>(
+  n: i32,
+  k: i32,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  workspace: usize,
+): void {
   const padded = paddedDepth(k);
   for (let j = 0; j < n; j += columns<T>()) {
     const source = bTransposed ? b + <usize> j * bRow : b + at<T>(j);
@@ -120,21 +176,103 @@ function packPanels<T>(n: i32, k: i32, b: usize, bRow: usize, bTransposed: bool,
  * bRow and cRow bytes apart. The workspace takes `width` columns of B at a time:
  * round16(k) · roundUp(width, columns) elements.
  */
-function matmul<T>(m: i32, n: i32, k: i32, a: usize, aRow: usize, aTransposed: bool, b: usize, bRow: usize, bTransposed: bool, c: usize, cRow: usize, accumulate: bool, width: i32, workspace: usize): void {
+function matmul<T>(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+  width: i32,
+  workspace: usize,
+): void {
   if (k == 0 && !accumulate) {
     for (let i = 0; i < m; i++) memory.fill(c + <usize> i * cRow, 0, at<T>(n));
   }
   for (let j = 0; j < n; j += width) {
     const count = min(width, n - j);
-    packPanels<T>(count, k, bTransposed ? b + <usize> j * bRow : b + at<T>(j), bRow, bTransposed, workspace);
+    packPanels<T>(
+      count,
+      k,
+      bTransposed ? b + <usize> j * bRow : b + at<T>(j),
+      bRow,
+      bTransposed,
+      workspace,
+    );
     sweep<T>(0, m, count, k, a, aRow, aTransposed, workspace, c + at<T>(j), cRow, accumulate);
   }
 }
 
-export function matmul_f32(m: i32, n: i32, k: i32, a: usize, aRow: usize, aTransposed: bool, b: usize, bRow: usize, bTransposed: bool, c: usize, cRow: usize, accumulate: bool, width: i32, workspace: usize): void {
-  matmul<f32>(m, n, k, a, aRow, aTransposed, b, bRow, bTransposed, c, cRow, accumulate, width, workspace);
+export function matmul_f32(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+  width: i32,
+  workspace: usize,
+): void {
+  matmul<f32>(
+    m,
+    n,
+    k,
+    a,
+    aRow,
+    aTransposed,
+    b,
+    bRow,
+    bTransposed,
+    c,
+    cRow,
+    accumulate,
+    width,
+    workspace,
+  );
 }
 
-export function matmul_f64(m: i32, n: i32, k: i32, a: usize, aRow: usize, aTransposed: bool, b: usize, bRow: usize, bTransposed: bool, c: usize, cRow: usize, accumulate: bool, width: i32, workspace: usize): void {
-  matmul<f64>(m, n, k, a, aRow, aTransposed, b, bRow, bTransposed, c, cRow, accumulate, width, workspace);
+export function matmul_f64(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+  width: i32,
+  workspace: usize,
+): void {
+  matmul<f64>(
+    m,
+    n,
+    k,
+    a,
+    aRow,
+    aTransposed,
+    b,
+    bRow,
+    bTransposed,
+    c,
+    cRow,
+    accumulate,
+    width,
+    workspace,
+  );
 }

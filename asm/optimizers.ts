@@ -7,7 +7,22 @@ import { at } from "./simd";
  * so far, kept there (AMSGrad, Reddi et al. 2018). The caller has in f64: rate = learning rate / (1 − β₁ᵗ),
  * root = 1/√(1 − β₂ᵗ), rest = 1 − β.
  */
-export function adam(n: i32, p: usize, g: usize, m: usize, v: usize, maximum: usize, rate: f32, decay: f32, coupled: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, root: f32): void {
+export function adam(
+  n: i32,
+  p: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  maximum: usize,
+  rate: f32,
+  decay: f32,
+  coupled: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  epsilon: f32,
+  root: f32,
+): void {
   const rate4 = f32x4.splat(rate), decay4 = f32x4.splat(decay), coupled4 = f32x4.splat(coupled);
   const rest14 = f32x4.splat(rest1), beta24 = f32x4.splat(beta2), rest24 = f32x4.splat(rest2);
   const epsilon4 = f32x4.splat(epsilon), root4 = f32x4.splat(root);
@@ -50,7 +65,17 @@ export function adam(n: i32, p: usize, g: usize, m: usize, v: usize, maximum: us
  * Stochastic gradient descent: g ← g + coupled·p, u ← momentum·u + g, p ← decay·p − rate·d with d = u, or
  * g + momentum·u (Nesterov, as in Sutskever et al. 2013).
  */
-export function sgd(n: i32, p: usize, g: usize, u: usize, rate: f32, decay: f32, coupled: f32, momentum: f32, nesterov: bool): void {
+export function sgd(
+  n: i32,
+  p: usize,
+  g: usize,
+  u: usize,
+  rate: f32,
+  decay: f32,
+  coupled: f32,
+  momentum: f32,
+  nesterov: bool,
+): void {
   const rate4 = f32x4.splat(rate), decay4 = f32x4.splat(decay);
   const coupled4 = f32x4.splat(coupled), momentum4 = f32x4.splat(momentum);
   let i = 0;

@@ -7,13 +7,13 @@ import { WINDOW } from "./memory";
 export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** Columns of a panel: two vectors. */
-@inline
+
 export function columns<T>(): i32 {
   return 2 * lanes<T>();
 }
 
 /** Four rows of four f32, transposed, at d, d + step, d + 2·step, d + 3·step. */
-@inline
+
 function transpose4(x0: v128, x1: v128, x2: v128, x3: v128, d: usize, step: usize): void {
   const t0 = i32x4.shuffle(x0, x1, 0, 4, 1, 5), t1 = i32x4.shuffle(x0, x1, 2, 6, 3, 7);
   const t2 = i32x4.shuffle(x2, x3, 0, 4, 1, 5), t3 = i32x4.shuffle(x2, x3, 2, 6, 3, 7);
@@ -24,7 +24,16 @@ function transpose4(x0: v128, x1: v128, x2: v128, x3: v128, d: usize, step: usiz
 }
 
 /** Copies a count × depth block, element (i, k) from a + i·row + k·next to d + k·step + i. */
-function packScalar<T>(count: i32, from: i32, depth: i32, a: usize, row: usize, next: usize, d: usize, step: usize): void {
+function packScalar<T>(
+  count: i32,
+  from: i32,
+  depth: i32,
+  a: usize,
+  row: usize,
+  next: usize,
+  d: usize,
+  step: usize,
+): void {
   for (let k = from; k < depth; k++) {
     let s = a + <usize> k * next;
     const q = d + <usize> k * step;
@@ -59,7 +68,10 @@ export function packStrip<T>(count: i32, depth: i32, a: usize, row: usize, trans
     for (; k + 4 <= depth; k += 4) {
       let s = a + at<T>(k);
       const d = WINDOW + <usize> k * step;
-      const x0 = v128.load(s), x1 = v128.load(s += row), x2 = v128.load(s += row), x3 = v128.load(s += row);
+      const x0 = v128.load(s),
+        x1 = v128.load(s += row),
+        x2 = v128.load(s += row),
+        x3 = v128.load(s += row);
       transpose4(x0, x1, x2, x3, d, step);
       const x4 = v128.load(s += row);
       if (ROWS == 6) {
@@ -81,7 +93,10 @@ export function packStrip<T>(count: i32, depth: i32, a: usize, row: usize, trans
     for (; k + 2 <= depth; k += 2) {
       let s = a + at<T>(k);
       const d = WINDOW + <usize> k * step;
-      const x0 = v128.load(s), x1 = v128.load(s += row), x2 = v128.load(s += row), x3 = v128.load(s += row);
+      const x0 = v128.load(s),
+        x1 = v128.load(s += row),
+        x2 = v128.load(s += row),
+        x3 = v128.load(s += row);
       v128.store(d, i64x2.shuffle(x0, x1, 0, 2));
       v128.store(d, i64x2.shuffle(x2, x3, 0, 2), 16);
       v128.store(d + step, i64x2.shuffle(x0, x1, 1, 3));
@@ -101,7 +116,15 @@ export function packStrip<T>(count: i32, depth: i32, a: usize, row: usize, trans
 }
 
 /** A panel of B [depth, count ≤ columns] (row stride in bytes), or of its transpose, to d; rows up to `padded` are zero. */
-export function packPanel<T>(count: i32, depth: i32, padded: i32, b: usize, row: usize, transposed: bool, d: usize): void {
+export function packPanel<T>(
+  count: i32,
+  depth: i32,
+  padded: i32,
+  b: usize,
+  row: usize,
+  transposed: bool,
+  d: usize,
+): void {
   const step = at<T>(columns<T>());
   if (count < columns<T>()) memory.fill(d, 0, <usize> depth * step);
   memory.fill(d + <usize> depth * step, 0, <usize> (padded - depth) * step);
@@ -124,16 +147,25 @@ export function packPanel<T>(count: i32, depth: i32, padded: i32, b: usize, row:
       for (; k + 4 <= depth; k += 4) {
         let s = b + at<T>(k);
         const q = d + <usize> k * step;
-        const x0 = v128.load(s), x1 = v128.load(s += row), x2 = v128.load(s += row), x3 = v128.load(s += row);
+        const x0 = v128.load(s),
+          x1 = v128.load(s += row),
+          x2 = v128.load(s += row),
+          x3 = v128.load(s += row);
         transpose4(x0, x1, x2, x3, q, step);
-        const x4 = v128.load(s += row), x5 = v128.load(s += row), x6 = v128.load(s += row), x7 = v128.load(s += row);
+        const x4 = v128.load(s += row),
+          x5 = v128.load(s += row),
+          x6 = v128.load(s += row),
+          x7 = v128.load(s += row);
         transpose4(x4, x5, x6, x7, q + 16, step);
       }
     } else {
       for (; k + 2 <= depth; k += 2) {
         let s = b + at<T>(k);
         const q = d + <usize> k * step;
-        const x0 = v128.load(s), x1 = v128.load(s += row), x2 = v128.load(s += row), x3 = v128.load(s += row);
+        const x0 = v128.load(s),
+          x1 = v128.load(s += row),
+          x2 = v128.load(s += row),
+          x3 = v128.load(s += row);
         v128.store(q, i64x2.shuffle(x0, x1, 0, 2));
         v128.store(q, i64x2.shuffle(x2, x3, 0, 2), 16);
         v128.store(q + step, i64x2.shuffle(x0, x1, 1, 3));

@@ -5,7 +5,18 @@
 // stream. Both builds give the same bits.
 import { at } from "./simd";
 import { SCRATCH } from "./memory";
-import { cosQuarter4, four4, half4, logPositive4, minusTwo4, oneWord4, sign4, sinQuarter4, spacing4, whole4 } from "./math";
+import {
+  cosQuarter4,
+  four4,
+  half4,
+  logPositive4,
+  minusTwo4,
+  oneWord4,
+  sign4,
+  sinQuarter4,
+  spacing4,
+  whole4,
+} from "./math";
 
 // read from memory at every use, where a constant would be built anew
 const MULTIPLIERS = memory.data<u32>([0xd2511f53, 0xd2511f53, 0xcd9e8d57, 0xcd9e8d57]);
@@ -18,29 +29,29 @@ const TWO_BLOCKS = 32;
 const BYTES: usize = 4 * TWO_BLOCKS;
 
 /** Two words of the lower lanes of x, then two of y. */
-@inline
+
 function lower(x: v128, y: v128): v128 {
   return i64x2.shuffle(x, y, 0, 2);
 }
-@inline
+
 function upper(x: v128, y: v128): v128 {
   return i64x2.shuffle(x, y, 1, 3);
 }
 
 /** Words 0 and 2 after a round, from the products a and c of words 0 and 2 before, words 1 and 3, and the key. */
-@inline
+
 function mixed(a: v128, c: v128, odd: v128, key: v128): v128 {
   return v128.xor(i32x4.shuffle(c, a, 1, 3, 5, 7), v128.xor(odd, key));
 }
 
 /** Words 1 and 3 after a round. */
-@inline
+
 function lowWords(a: v128, c: v128): v128 {
   return i32x4.shuffle(c, a, 0, 2, 4, 6);
 }
 
 /** The 16 words of a block, from words 0 and 2, and 1 and 3, of its counters 0 and 1, and 2 and 3. */
-@inline
+
 function storeBlock(even0: v128, odd0: v128, even1: v128, odd1: v128, out: usize): void {
   v128.store(out, lower(even0, even1));
   v128.store(out, lower(odd0, odd1), 16);
@@ -52,8 +63,15 @@ function storeBlock(even0: v128, odd0: v128, even1: v128, odd1: v128, out: usize
  * The 32 words of blocks b and b + 1, at `out`. A vector holds words 0 and 2, or words 1 and 3, of two
  * counters: so both multipliers of a round are one vector, and the key is one.
  */
-@inline
-function philox(seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, out: usize): void {
+
+function philox(
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  out: usize,
+): void {
   const next = b + 1, stream = i32x4.splat(streamLow), high = i32x4.splat(streamHigh);
   const first = lower(i32x4.splat(b << 2), stream), second = lower(i32x4.splat(next << 2), stream);
   let even0 = i32x4.add(first, v128.load(COUNT)), even1 = i32x4.add(first, v128.load(COUNT, 16));
@@ -82,13 +100,13 @@ function philox(seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b:
 }
 
 /** Words to numbers in (0, 1): the 23 upper bits and a half, so neither end occurs. */
-@inline
+
 function uniform4(x: v128): v128 {
   return f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(x, 9)), half4()), spacing4());
 }
 
 /** Two words to two normals (Box & Muller 1958), in place. */
-@inline
+
 function normalPair(p: usize, q: usize): void {
   const radius = f32x4.sqrt(f32x4.mul(minusTwo4(), logPositive4(uniform4(v128.load(p)))));
   // the angle 2π(u − ½) as a whole number k of quarter turns and a rest t in [−½, ½] quarters
@@ -104,8 +122,16 @@ function normalPair(p: usize, q: usize): void {
 }
 
 /** Two blocks of numbers of the wanted kind, at p. */
-@inline
-function blocks(kind: i32, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, p: usize): void {
+
+function blocks(
+  kind: i32,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  p: usize,
+): void {
   philox(seedLow, seedHigh, streamLow, streamHigh, b, p);
   if (kind == UNIFORM) {
     for (let o: usize = 0; o < BYTES; o += 16) v128.store(p + o, uniform4(v128.load(p + o)));
@@ -115,8 +141,20 @@ function blocks(kind: i32, seedLow: i32, seedHigh: i32, streamLow: i32, streamHi
 }
 
 /** y = scale·number + shift, or y += scale·number, for n numbers from block b on. */
-@inline
-function fill(kind: i32, n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, scale: f32, shift: f32, accumulate: bool): void {
+
+function fill(
+  kind: i32,
+  n: i32,
+  y: usize,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  scale: f32,
+  shift: f32,
+  accumulate: bool,
+): void {
   const scale4 = f32x4.splat(scale), shift4 = f32x4.splat(shift);
   for (let i = 0; i < n; i += TWO_BLOCKS) {
     blocks(kind, seedLow, seedHigh, streamLow, streamHigh, b, SCRATCH);
@@ -138,18 +176,55 @@ function fill(kind: i32, n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLo
 }
 
 /** y [n] = random words of 32 bits */
-export function randomBits(n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32): void {
+export function randomBits(
+  n: i32,
+  y: usize,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+): void {
   fill(BITS, n, y, seedLow, seedHigh, streamLow, streamHigh, b, 1, 0, false);
 }
 /** y [n] = low + width·u, u uniform in (0, 1) */
-export function randomUniform(n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, low: f32, width: f32): void {
+export function randomUniform(
+  n: i32,
+  y: usize,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  low: f32,
+  width: f32,
+): void {
   fill(UNIFORM, n, y, seedLow, seedHigh, streamLow, streamHigh, b, width, low, false);
 }
 /** y [n] = mean + deviation·z, z normal */
-export function randomNormal(n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, mean: f32, deviation: f32): void {
+export function randomNormal(
+  n: i32,
+  y: usize,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  mean: f32,
+  deviation: f32,
+): void {
   fill(NORMAL, n, y, seedLow, seedHigh, streamLow, streamHigh, b, deviation, mean, false);
 }
 /** y [n] += deviation·z, z normal */
-export function addNormal(n: i32, y: usize, seedLow: i32, seedHigh: i32, streamLow: i32, streamHigh: i32, b: i32, deviation: f32): void {
+export function addNormal(
+  n: i32,
+  y: usize,
+  seedLow: i32,
+  seedHigh: i32,
+  streamLow: i32,
+  streamHigh: i32,
+  b: i32,
+  deviation: f32,
+): void {
   fill(NORMAL, n, y, seedLow, seedHigh, streamLow, streamHigh, b, deviation, 0, true);
 }

@@ -1,7 +1,6 @@
 // Operations on whole rows: root-mean-square normalisation, and rows picked from a table.
 import { at, sumLanes } from "./simd";
 
-@inline
 function dotRow(n: i32, x: usize, y: usize): f32 {
   let s = f32x4.splat(0), i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -17,7 +16,14 @@ function dotRow(n: i32, x: usize, y: usize): f32 {
 }
 
 /** y = x / √(mean x² + ε) for every row of x [m, n]; inverse [m] keeps 1/√… for the gradient. */
-export function rmsNormForward(m: i32, n: i32, epsilon: f32, x: usize, y: usize, inverse: usize): void {
+export function rmsNormForward(
+  m: i32,
+  n: i32,
+  epsilon: f32,
+  x: usize,
+  y: usize,
+  inverse: usize,
+): void {
   for (let i = 0; i < m; i++) {
     const r: f32 = <f32> 1 / sqrt<f32>(dotRow(n, x, x) / <f32> n + epsilon);
     store<f32>(inverse, r);
@@ -29,7 +35,14 @@ export function rmsNormForward(m: i32, n: i32, epsilon: f32, x: usize, y: usize,
 }
 
 /** out = r·(g − y·mean(g ⊙ y)) for every row, y the normalised row and r its inverse root */
-export function rmsNormBackward(m: i32, n: i32, y: usize, inverse: usize, g: usize, out: usize): void {
+export function rmsNormBackward(
+  m: i32,
+  n: i32,
+  y: usize,
+  inverse: usize,
+  g: usize,
+  out: usize,
+): void {
   for (let i = 0; i < m; i++) {
     const r = load<f32>(inverse), share = dotRow(n, g, y) / <f32> n;
     for (let j = 0; j < n; j++) {

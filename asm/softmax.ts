@@ -3,7 +3,7 @@ import { at } from "./simd";
 import { exp4, log4 } from "./math";
 
 /** p [n] = exp(x − max x), unnormalised; returns their sum. */
-@inline
+
 function shiftedExp(n: i32, x: usize, p: usize, top: f32): f32 {
   const t = f32x4.splat(top);
   let total: f32 = 0, j = 0;
@@ -20,14 +20,12 @@ function shiftedExp(n: i32, x: usize, p: usize, top: f32): f32 {
   return total;
 }
 
-@inline
 function largest(n: i32, x: usize): f32 {
   let top = load<f32>(x);
   for (let j = 1; j < n; j++) top = max(top, load<f32>(x + at<f32>(j)));
   return top;
 }
 
-@inline
 function normalise(n: i32, p: usize, total: f32): void {
   for (let j = 0; j < n; j++) {
     const q = p + at<f32>(j);
@@ -48,7 +46,15 @@ export function softmaxRows(m: i32, n: i32, x: usize, p: usize): void {
  * losses [m] of softmax(x) against the target (1 − ε)·one-hot(label) + ε/n, labels [m] of i32, ε the
  * smoothing; p [m, n] keeps the softmax for the gradient.
  */
-export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, smoothing: f32, p: usize, losses: usize): void {
+export function crossEntropyForward(
+  m: i32,
+  n: i32,
+  x: usize,
+  labels: usize,
+  smoothing: f32,
+  p: usize,
+  losses: usize,
+): void {
   for (let i = 0; i < m; i++) {
     const top = largest(n, x);
     const total = shiftedExp(n, x, p, top);
@@ -70,7 +76,15 @@ export function crossEntropyForward(m: i32, n: i32, x: usize, labels: usize, smo
 }
 
 /** out [m, n] = scale · (p − target), the target smoothed as above */
-export function crossEntropyBackward(m: i32, n: i32, p: usize, labels: usize, smoothing: f32, scale: f32, out: usize): void {
+export function crossEntropyBackward(
+  m: i32,
+  n: i32,
+  p: usize,
+  labels: usize,
+  smoothing: f32,
+  scale: f32,
+  out: usize,
+): void {
   const rest = smoothing / <f32> n, own: f32 = <f32> 1 - smoothing + rest;
   for (let i = 0; i < m; i++) {
     const label = load<i32>(labels);

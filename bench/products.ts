@@ -5,16 +5,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import {
-  configure,
-  info,
-  matmul,
-  matmulNT,
-  matmulTN,
-  random,
-  scope,
-  type Tensor,
-} from "@odot/odot";
+import { configure, info, matmul, matmulNT, matmulTN, random, scope } from "@odot/odot";
 import { bestOf, quick } from "./support.ts";
 
 type Form = "NN" | "NT" | "TN";

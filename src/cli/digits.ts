@@ -14,7 +14,7 @@ export const digits: {
   hidden: 128,
   epochs: 10,
   batchSize: 256,
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   weightDecay: 0.5,
   noise: 0.4,
 };

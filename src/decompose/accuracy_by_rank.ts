@@ -11,6 +11,16 @@ export interface RankAccuracy {
   readonly accuracy: number;
 }
 
+/** Options of {@linkcode accuracyByRank}. */
+export interface RankOptions {
+  /** Ranks to measure; 1, 2, 3, 5, 8, 10, … and all unless said. */
+  readonly ranks?: readonly number[];
+  /** Where to diagonalise; the input space unless said. */
+  readonly space?: EigenOptions["space"];
+  /** Decompositions of every output made before, all eigenpairs; they are made anew unless given. */
+  readonly eigens?: readonly Eigen[];
+}
+
 /** Rows that are computed at a time. */
 const ROWS = 500;
 
@@ -31,18 +41,23 @@ function usualRanks(most: number): number[] {
 export function accuracyByRank(
   interactions: Interactions,
   source: Dataset,
-  options: { readonly ranks?: readonly number[]; readonly space?: EigenOptions["space"] } = {},
+  options: RankOptions = {},
 ): RankAccuracy[] {
   if (source.features !== interactions.inputs || source.classes > interactions.outputs) {
     throw new TypeError(
       `Cannot measure accuracy on ${source.name}: rows of ${source.features} in ${source.classes} classes, but the interactions take ${interactions.inputs} and give ${interactions.outputs}`,
     );
   }
-  const space = options.space ?? "input";
-  const parts = Array.from(
+  const { space = "input" } = options;
+  const parts = options.eigens ?? Array.from(
     { length: interactions.outputs },
     (_, o) => eigen(interactions.output(o), { space }),
   );
+  if (parts.length !== interactions.outputs) {
+    throw new TypeError(
+      `Cannot use ${parts.length} decompositions: give one for each of ${interactions.outputs} outputs`,
+    );
+  }
   const most = Math.max(...parts.map(({ values }) => values.length));
   const ranks = [...options.ranks ?? usualRanks(most)].sort((a, b) => a - b);
   for (const rank of ranks) {

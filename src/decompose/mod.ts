@@ -13,4 +13,4 @@ export type { EffectiveRank } from "./effective_rank.ts";
 export { truncate } from "./truncate.ts";
 export type { Truncation } from "./truncate.ts";
 export { accuracyByRank } from "./accuracy_by_rank.ts";
-export type { RankAccuracy } from "./accuracy_by_rank.ts";
+export type { RankAccuracy, RankOptions } from "./accuracy_by_rank.ts";

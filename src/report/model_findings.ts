@@ -71,7 +71,7 @@ export function modelFindings(
   progress("finding eigenvectors", 0.15);
   const explained = explainer(model);
   progress("measuring accuracy by rank", 0.35);
-  const ranks = accuracyByRank(explained.interactions, test);
+  const ranks = accuracyByRank(explained.interactions, test, { eigens: explained.eigens });
   progress("checking that parts add up", 0.95);
   const exactness = check(explained, model, test);
   progress("done", 1);

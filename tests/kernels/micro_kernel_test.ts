@@ -43,11 +43,9 @@ Deno.test("tileRows() leaves registers for the loads, and for the product where 
   }
 });
 
-Deno.test("microKernels() is what asm/generated holds, one function a tile", async () => {
+Deno.test("microKernels() holds one function a tile", () => {
   const text = microKernels();
   for (const tile of TILES) {
     assertEquals(count(text, RegExp(`function ${tileName(tile)}\\(`, "g")), 1);
   }
-  const file = new URL("../../asm/generated/micro_kernels.ts", import.meta.url);
-  assertEquals(await Deno.readTextFile(file), text);
 });
