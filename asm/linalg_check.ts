@@ -4,8 +4,24 @@ import { at } from "./simd";
 /** Entries this close to the largest count as equal to it, so that rounding does not choose: 1 − 2⁻³². */
 const NEARLY: f64 = 0.9999999997671694;
 
-/** Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative. */
-export function orientRows(m: i32, n: i32, a: usize, row: usize): void {
+/** x [n] = −x */
+function negate(n: i32, x: usize): void {
+  for (let j = 0; j < n; j++) store<f64>(x + at<f64>(j), -load<f64>(x + at<f64>(j)));
+}
+
+/**
+ * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and
+ * with them the rows of B [m, l].
+ */
+export function orientRows(
+  m: i32,
+  n: i32,
+  a: usize,
+  row: usize,
+  l: i32,
+  b: usize,
+  bRow: usize,
+): void {
   for (let i = 0; i < m; i++) {
     let largest: f64 = 0;
     for (let j = 0; j < n; j++) largest = max(largest, abs(load<f64>(a + at<f64>(j))));
@@ -13,9 +29,11 @@ export function orientRows(m: i32, n: i32, a: usize, row: usize): void {
     let j = 0;
     while (j < n && abs(load<f64>(a + at<f64>(j))) < largest) j++;
     if (j < n && load<f64>(a + at<f64>(j)) < 0) {
-      for (j = 0; j < n; j++) store<f64>(a + at<f64>(j), -load<f64>(a + at<f64>(j)));
+      negate(n, a);
+      negate(l, b);
     }
     a += row;
+    b += bRow;
   }
 }
 

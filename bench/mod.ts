@@ -4,7 +4,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-for (const question of ["products", "eigh"]) {
+for (const question of ["products", "eigh", "svd"]) {
   console.log(`\n# ${question}`);
   await import(`./${question}.ts`);
 }
