@@ -29,11 +29,16 @@ function rotation(f: f64, g: f64, to: usize): f64 {
     g *= lift;
     square = f * f + g * g;
   }
-  const r = sqrt(square), c = r == 0 ? 1 : abs(f) / r, s = r == 0 ? 0 : (f < 0 ? -g : g) / r;
+  const sign = copysign<f64>(1, f), r = sqrt(square);
+  let c: f64 = 1, s: f64 = 0;
+  if (r != 0) {
+    c = sign * f / r;
+    s = sign * g / r;
+  }
   store<f64>(to, s / (1 + c));
   store<f64>(to, s, 8);
   store<f64>(SCRATCH, c);
-  return copysign<f64>(r, f) / lift;
+  return sign * r / lift;
 }
 
 /** The smaller singular value of (x, y; 0, z). */

@@ -3,8 +3,8 @@ import { ConvergenceError } from "./errors.ts";
 import { formBasis } from "./householder.ts";
 import { rowBytes, writeIdentity } from "./reflectors.ts";
 
-/** Rotations of either side that are recorded before they are applied: 2 MiB. */
-const ROTATIONS = 131072;
+/** Rotations of either side that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
+const ROTATIONS = 16384;
 
 /** A matrix [m, n], m ≥ n, in working memory, and room for what it is decomposed into. */
 export interface Triplets {

@@ -1,13 +1,6 @@
 import { type Address, kernels } from "../kernels/mod.ts";
 import { applyBlock, BLOCK } from "./reflectors.ts";
 
-/** Vectors from this length on go in blocks of twice the size: products of depth 64 are faster. */
-const LONG = 512;
-
-function blockSize(m: number): number {
-  return m < LONG ? BLOCK : 2 * BLOCK;
-}
-
 /** Householder QR of the rows of w [n, m], which are columns of the matrix, a block at a time. */
 export function factorise(
   m: number,
@@ -17,9 +10,9 @@ export function factorise(
   diagonal: Address,
   tau: Address,
 ): void {
-  const size = Math.min(m, n), block = blockSize(m);
-  for (let first = 0; first < size; first += block) {
-    const k = Math.min(block, size - first), next = first + k, o = first * 8;
+  const size = Math.min(m, n);
+  for (let first = 0; first < size; first += BLOCK) {
+    const k = Math.min(BLOCK, size - first), next = first + k, o = first * 8;
     kernels().householderRows(m, first, k, w, row, diagonal + o, tau + o);
     applyBlock({
       ...{
@@ -47,9 +40,8 @@ export function applyReflectors(
   matrix: Address,
   matrixRow: number,
 ): void {
-  const block = blockSize(m);
-  for (let first = lastBlock(k, block); first >= 0; first -= block) {
-    const size = Math.min(block, k - first), o = first * 8;
+  for (let first = lastBlock(k); first >= 0; first -= BLOCK) {
+    const size = Math.min(BLOCK, k - first), o = first * 8;
     applyBlock({
       ...{
         k: size,
@@ -74,9 +66,8 @@ export function formBasis(
   q: Address,
   qRow: number,
 ): void {
-  const block = blockSize(m);
-  for (let first = lastBlock(k, block); first >= 0; first -= block) {
-    const size = Math.min(block, k - first), o = first * 8;
+  for (let first = lastBlock(k); first >= 0; first -= BLOCK) {
+    const size = Math.min(BLOCK, k - first), o = first * 8;
     applyBlock({
       ...{
         k: size,
@@ -92,6 +83,6 @@ export function formBasis(
 }
 
 /** First reflector of the last block of k. */
-function lastBlock(k: number, block: number): number {
-  return Math.floor((k - 1) / block) * block;
+function lastBlock(k: number): number {
+  return Math.floor((k - 1) / BLOCK) * BLOCK;
 }

@@ -36,9 +36,9 @@ export function bidiagonalise(m: number, n: number, a: Float64Array): {
 function rotation(f: number, g: number): { c: number; s: number; r: number } {
   let lift = 1;
   if (f * f + g * g < 2 ** -800) [f, g, lift] = [f * 2 ** 500, g * 2 ** 500, 2 ** 500];
-  const r = Math.sqrt(f * f + g * g), negative = f < 0 || Object.is(f, -0);
-  if (r === 0) return { c: 1, s: 0, r: negative ? -0 : 0 };
-  return { c: Math.abs(f) / r, s: (f < 0 ? -g : g) / r, r: (negative ? -r : r) / lift };
+  const r = Math.sqrt(f * f + g * g), sign = f < 0 || Object.is(f, -0) ? -1 : 1;
+  if (r === 0) return { c: 1, s: 0, r: sign * r };
+  return { c: sign * f / r, s: sign * g / r, r: sign * r / lift };
 }
 
 /** The smaller singular value of (x, y; 0, z). */

@@ -100,7 +100,7 @@ function qlSweep(l: number, m: number, d: Float64Array, e: Float64Array): [numbe
     if (f * f + g * g < 2 ** -800) [f, g, lift] = [f * 2 ** 500, g * 2 ** 500, 2 ** 500];
     const r = Math.sqrt(f * f + g * g), sign = g < 0 || Object.is(g, -0) ? -1 : 1;
     if (i < m - 1) e[i + 2] = sign * r / lift;
-    [c, s] = r === 0 ? [1, 0] : [Math.abs(g) / r, (g < 0 ? -f : f) / r];
+    [c, s] = r === 0 ? [1, 0] : [sign * g / r, sign * f / r];
     g = d[i + 1]! - p;
     const t = (d[i]! - g) * s + 2 * c * b;
     p = s * t;
