@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import * as io from "../../src/io/mod.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { version } from "../../src/cli/version.ts";
 import { run, runHere } from "../support/cli.ts";
 import { filesIn, withFolder, writeSmallDigits } from "../support/small_digits.ts";
@@ -49,7 +50,7 @@ Deno.test("odot --version is the version of deno.json", async () => {
 Deno.test("odot --help lists every command, and each has help with an example", async () => {
   const { code, stdout } = await run(["--help"]);
   assertEquals(code, 0);
-  for (const name of ["demo", "train", "evaluate", "decompose", "explain", "report"]) {
+  for (const name of commands.map((command) => command.name)) {
     assertMatch(stdout, new RegExp(`^  ${name} `, "m"));
     const own = await runHere([name, "--help"]);
     assertEquals([own.code, own.stderr], [0, ""]);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as io from "../../src/io/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { command, run, runHere } from "../support/cli.ts";
+import { run, runHere } from "../support/cli.ts";
 import { filesIn, withFolder, writeSmallDigits } from "../support/small_digits.ts";
 
 /** Fails unless a run ended with one line `odot: …` that says all of `parts`. */
