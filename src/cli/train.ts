@@ -38,7 +38,7 @@ export const train: Command = command({
     "{type: epoch, epoch, loss, trainingAccuracy, accuracy, validationLoss, learningRate, seconds,\n" +
     "rowsPerSecond} after an epoch, {type: stop, reason: time or aborted, epoch, step} and then {type:\n" +
     "interrupted, epoch, step, steps, checkpoint} where it ends early, {type: checkpointFailed, step,\n" +
-    "message}, and {type: result, …} last. Losses are in nats.",
+    "message}, then {type: result, …}, and {type: gate, …} last where the task is one. Losses are in nats.",
   examples: [
     "train --task xor",
     "train --hidden 64 --epochs 5 --out small.safetensors",
