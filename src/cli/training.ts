@@ -14,7 +14,7 @@ import {
 } from "../train/mod.ts";
 import { type Checkpoints, historyMetadata, openCheckpoints, resumeFrom } from "./checkpoints.ts";
 import { CommandError, messageOf } from "./errors.ts";
-import { writeWhole } from "./files.ts";
+import { removeLeftovers, writeWhole } from "./files.ts";
 import { watchInterrupt } from "./interrupt.ts";
 import { makeOptimizer, makeSchedule } from "./optimizers.ts";
 import { progressOf } from "./progress.ts";
@@ -139,6 +139,7 @@ export async function trainOnTerminal(
 }
 
 async function saveModel(model: Model, record: TrainingRecord, path: string): Promise<void> {
+  await removeLeftovers(path);
   await writeWhole(path, save(model, writeRecord(record)));
 }
 
