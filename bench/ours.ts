@@ -57,11 +57,19 @@ export function training(task: NetworkTask): Job<Float32Array> {
   };
 }
 
-/** Logits of one batch, from array to array. */
-export function inference(task: NetworkTask): Job<Float32Array> {
+/** Logits of one batch: from array to array, or from tensor to tensor. */
+export function inference(
+  task: NetworkTask,
+  crossing: Crossing = "activations",
+): Job<Float32Array> {
   const model = modelOf(task), { inputs } = task.batch(0);
-  const run = (): Float32Array => model.predict(inputs);
-  return { run, result: run, end: () => model[Symbol.dispose]() };
+  const x = tensor(inputs, [task.rows, task.inputs]);
+  const predict = (): Float32Array => model.predict(inputs);
+  return {
+    run: crossing === "nothing" ? () => scope((): void => void model(x)) : predict,
+    result: predict,
+    end: () => [model, x].forEach((one) => one[Symbol.dispose]()),
+  };
 }
 
 /** Eigenvalues, ascending; eigenvectors and residuals are made as well. */

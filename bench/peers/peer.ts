@@ -18,8 +18,10 @@ export interface Peer {
   ) => Soon<(Job<Float32Array> & { readonly crossing: Crossing }) | undefined>;
   /** Training steps; the result is the first five losses. */
   readonly training?: (task: NetworkTask) => Soon<Job<Float32Array>>;
-  /** Logits of one batch, from array to array. */
-  readonly inference?: (task: NetworkTask) => Soon<Job<Float32Array>>;
+  /** Logits of one batch, from array to array unless its crossing says that odot need not either. */
+  readonly inference?: (
+    task: NetworkTask,
+  ) => Soon<Job<Float32Array> & { readonly crossing?: Crossing }>;
   /** Eigenvalues, ascending in each matrix; eigenvectors are to be made as well. */
   readonly eigh?: (task: SymmetricTask) => Soon<Job<Float64Array>>;
   /** Singular values, descending; vectors are to be made as well. */
@@ -34,6 +36,7 @@ export const PEERS: Readonly<Record<string, string>> = {
   "tfjs-wasm tuned": "./tfjs_tuned.ts",
   "onnxruntime-web": "./onnxruntime.ts",
   "jax-js": "./jax.ts",
+  "LiteRT": "./litert.ts",
   "ml-matrix": "./ml_matrix.ts",
   "numpy": "./numpy.ts",
   "PyTorch": "./pytorch.ts",

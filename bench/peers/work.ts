@@ -70,7 +70,10 @@ export function* workFor(peer: Peer, quick: boolean): Generator<Work> {
         name: `inference, reference, batch ${rows}`,
         measure: name === "LiteRT" && rows >= 128 ? "bilinear model, batch ≥ 128 / LiteRT" : wasm,
         tolerance: 1e-4,
-        pair: async () => ({ odot: odot.inference(task), peer: await peer.inference!(task) }),
+        pair: async () => {
+          const theirs = await peer.inference!(task);
+          return { odot: odot.inference(task, theirs.crossing), peer: theirs };
+        },
       };
     }
   }
