@@ -129,7 +129,7 @@ function chooseBuild(wanted: "fast" | "strict"): void {
 }
 
 function chooseThreads(threads: number): void {
-  if (threads === (workers?.threads() ?? 1)) return;
+  if (threads === 1 ? !workers : threads === workers?.threads()) return;
   workers?.stop();
   if (threads > 1) {
     const memory = workers ? current.memory : undefined;

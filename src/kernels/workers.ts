@@ -19,7 +19,7 @@ interface ThreadsOfNode {
 
 interface Host {
   readonly process?: { getBuiltinModule?(name: string): ThreadsOfNode | undefined };
-  readonly Worker?: new (url: string) => {
+  readonly Worker?: new (url: string, options: { type: "module" }) => {
     onerror: ((event: { message?: string; preventDefault?(): void }) => void) | null;
     postMessage(message: unknown): void;
     terminate(): void;
@@ -55,7 +55,7 @@ export function workerStarter(program: string): StartWorker | string {
   const source = `onmessage = ({ data: start }) => {\n${program}\nclose();\n};`;
   return (start, fail) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const worker = new ofWeb(url);
+    const worker = new ofWeb(url, { type: "module" });
     worker.onerror = (event) => {
       event.preventDefault?.();
       fail(event.message ?? "the worker could not be loaded");

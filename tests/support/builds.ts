@@ -1,8 +1,12 @@
+import { supports } from "../../src/kernels/binary.ts";
 import { configure, info } from "../../src/kernels/mod.ts";
 import { leakChecked } from "./leaks.ts";
 
 /** A choice of build as configure() takes it. */
 export type Choice = "strict" | "fast";
+
+/** Whether this engine can run the relaxed build. */
+export const hasRelaxed: boolean = supports("relaxedSimd");
 
 /** Runs `body` with one build of the kernels and goes back to the build before, whatever happens. */
 export function withBuild<T>(kernels: Choice, body: () => T): T {
@@ -19,5 +23,16 @@ export function withBuild<T>(kernels: Choice, body: () => T): T {
 export function inBothBuilds(name: string, body: (kernels: Choice) => void): void {
   for (const kernels of ["strict", "fast"] as const) {
     leakChecked(`${name} (${kernels})`, () => withBuild(kernels, () => body(kernels)));
+  }
+}
+
+/** Runs `body` on a number of threads and goes back to the number before, whatever happens. */
+export async function withThreads<T>(threads: number, body: () => T | Promise<T>): Promise<T> {
+  const before = info().threads;
+  configure({ threads });
+  try {
+    return await body();
+  } finally {
+    configure({ threads: before });
   }
 }
