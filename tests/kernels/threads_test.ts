@@ -14,21 +14,12 @@ import {
 } from "../../src/kernels/mod.ts";
 import { shareFrom } from "../../src/kernels/matmul.ts";
 import { team } from "../../src/kernels/runtime.ts";
-import { withBuild, withThreads } from "../support/builds.ts";
+import { everyWorker, withBuild, withThreads } from "../support/builds.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
 
 const BYTES = { f32: 4, f64: 8 } as const;
 type Type = keyof typeof BYTES;
-
-/** Waits until all workers have begun. */
-async function everyWorker(): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (team()!.team.ready() < info().threads - 1) {
-    assert(Date.now() < deadline, `${team()!.team.ready()} workers have begun after 30 seconds`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** Runs `body` with every product shared out, however small. */
 async function sharingAll<T>(body: () => T | Promise<T>): Promise<T> {

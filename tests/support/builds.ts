@@ -1,5 +1,6 @@
 import { supports } from "../../src/kernels/binary.ts";
 import { configure, info } from "../../src/kernels/mod.ts";
+import { team } from "../../src/kernels/runtime.ts";
 import { leakChecked } from "./leaks.ts";
 
 /** A choice of build as configure() takes it. */
@@ -34,5 +35,14 @@ export async function withThreads<T>(threads: number, body: () => T | Promise<T>
     return await body();
   } finally {
     configure({ threads: before });
+  }
+}
+
+/** Waits until all workers have begun. */
+export async function everyWorker(): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (info().threads > 1 && team()!.team.ready() < info().threads - 1) {
+    if (Date.now() > deadline) throw new Error("The workers have not begun after 30 seconds");
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
