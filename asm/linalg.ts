@@ -1,9 +1,13 @@
-// Linear algebra in f64: what qr and eigh of src/linalg are made of. Matrices are row-major with rows
+// Linear algebra in f64: what the factorisations of src/linalg are made of. Matrices are row-major with rows
 // `row` bytes apart; a reflector is H = I − τ·v·vᵀ with 1 at the pivot of v.
 export { dot_f64 } from "./linalg_vector";
 export { tridiagonalise } from "./linalg_tridiagonal";
 export { qlSweeps } from "./linalg_ql";
 export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
-export { blockFactor, householderRows } from "./linalg_reflectors";
+export { blockFactor, gatherReflectors, householderRows } from "./linalg_reflectors";
 export { orientRows, transpose_f64, worstDeviation, worstResidual } from "./linalg_check";
 export { symmetrise } from "./linalg_symmetric";
+export { bidiagonalise } from "./linalg_bidiagonal";
+export { bidiagonalSweeps } from "./linalg_bidiagonal_sweeps";
+export { addRows, rowDots } from "./linalg_rows";
+export { choleskyPanel } from "./linalg_cholesky";

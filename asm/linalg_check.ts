@@ -4,18 +4,52 @@ import { at } from "./simd";
 /** Entries this close to the largest count as equal to it, so that rounding does not choose: 1 − 2⁻³². */
 const NEARLY: f64 = 0.9999999997671694;
 
-/** Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative. */
-export function orientRows(m: i32, n: i32, a: usize, row: usize): void {
+/** max |xᵢ| */
+function largestMagnitude(n: i32, x: usize): f64 {
+  let m0 = f64x2.splat(0), m1 = m0;
+  let j = 0;
+  for (; j + 4 <= n; j += 4) {
+    m0 = f64x2.max(m0, f64x2.abs(v128.load(x)));
+    m1 = f64x2.max(m1, f64x2.abs(v128.load(x, 16)));
+    x += 32;
+  }
+  m0 = f64x2.max(m0, m1);
+  let largest = max(f64x2.extract_lane(m0, 0), f64x2.extract_lane(m0, 1));
+  for (; j < n; j++) {
+    largest = max(largest, abs(load<f64>(x)));
+    x += 8;
+  }
+  return largest;
+}
+
+/** x [n] = −x */
+function negate(n: i32, x: usize): void {
+  for (let j = 0; j < n; j++) store<f64>(x + at<f64>(j), -load<f64>(x + at<f64>(j)));
+}
+
+/**
+ * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and
+ * with them the rows of B [m, l].
+ */
+export function orientRows(
+  m: i32,
+  n: i32,
+  a: usize,
+  row: usize,
+  l: i32,
+  b: usize,
+  bRow: usize,
+): void {
   for (let i = 0; i < m; i++) {
-    let largest: f64 = 0;
-    for (let j = 0; j < n; j++) largest = max(largest, abs(load<f64>(a + at<f64>(j))));
-    largest *= NEARLY;
+    const largest = NEARLY * largestMagnitude(n, a);
     let j = 0;
     while (j < n && abs(load<f64>(a + at<f64>(j))) < largest) j++;
     if (j < n && load<f64>(a + at<f64>(j)) < 0) {
-      for (j = 0; j < n; j++) store<f64>(a + at<f64>(j), -load<f64>(a + at<f64>(j)));
+      negate(n, a);
+      negate(l, b);
     }
     a += row;
+    b += bRow;
   }
 }
 
@@ -63,9 +97,12 @@ export function worstResidual(m: i32, n: i32, p: usize, z: usize, row: usize, va
 export function worstDeviation(m: i32, n: i32, g: usize, row: usize): f64 {
   let worst: f64 = 0;
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      const x = load<f64>(g + at<f64>(j));
-      worst = max(worst, abs(i == j ? x - 1 : x));
+    const before = min(i, n);
+    worst = max(worst, largestMagnitude(before, g));
+    if (i < n) {
+      const diagonal = g + at<f64>(i);
+      worst = max(worst, abs(load<f64>(diagonal) - 1));
+      worst = max(worst, largestMagnitude(n - i - 1, diagonal + 8));
     }
     g += row;
   }

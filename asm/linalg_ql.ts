@@ -53,15 +53,16 @@ function sweep(l: i32, m: i32, d: usize, e: usize, rotations: usize): void {
       g *= lift;
       square = f * f + g * g;
     }
-    // c ≥ 0 keeps the shears of linalg_sweeps.ts small: r takes the sign of g
+    // c ≥ 0 keeps the shears of linalg_sweeps.ts small: r takes the sign of g, without a branch
+    const sign = copysign<f64>(1, g);
     let r = sqrt(square);
-    if (i < m - 1) store<f64>(e + at<f64>(i + 2), copysign<f64>(r, g) / lift);
+    if (i < m - 1) store<f64>(e + at<f64>(i + 2), sign * r / lift);
     if (r == 0) {
       c = 1;
       s = 0;
     } else {
-      c = abs(g) / r;
-      s = (g < 0 ? -f : f) / r;
+      c = sign * g / r;
+      s = sign * f / r;
     }
     g = load<f64>(d + at<f64>(i + 1)) - p;
     r = (load<f64>(d + at<f64>(i)) - g) * s + 2 * c * b;

@@ -111,3 +111,25 @@ export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
     store<f64>(out + <usize> j * row + at<f64>(j), -t);
   }
 }
+
+/**
+ * out [k, n] takes the vectors of k reflectors from the rows at `a`, and zeros for what else is stored
+ * there: row j counts from entry j on (QR), or, `before`, up to entry n − k + j (tridiagonalisation).
+ */
+export function gatherReflectors(
+  k: i32,
+  n: i32,
+  a: usize,
+  row: usize,
+  before: bool,
+  out: usize,
+): void {
+  const size = at<f64>(n);
+  for (let j = 0; j < k; j++) {
+    const first = before ? 0 : min(j, n), last = before ? max(0, n - k + j) : n;
+    memory.fill(out, 0, size);
+    memory.copy(out + at<f64>(first), a + at<f64>(first), at<f64>(last - first));
+    a += row;
+    out += size;
+  }
+}

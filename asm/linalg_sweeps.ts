@@ -20,13 +20,13 @@ function stripBytes(n: i32): usize {
   return <usize> (BEFORE + n + AFTER) * ROW;
 }
 
-/** A [n, n] (rows `row` bytes apart) into strips of WIDTH columns, the last one filled up with zeros. */
-export function toStrips(n: i32, a: usize, row: usize, strips: usize): void {
+/** A [m, n] (rows `row` bytes apart) into strips of WIDTH columns, the last one filled up with zeros. */
+export function toStrips(m: i32, n: i32, a: usize, row: usize, strips: usize): void {
   for (let j = 0; j < n; j += WIDTH) {
     const used = at<f64>(min(WIDTH, n - j));
     memory.fill(strips, 0, BEFORE * ROW);
     strips += BEFORE * ROW;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < m; i++) {
       memory.copy(strips, a + <usize> i * row + at<f64>(j), used);
       memory.fill(strips + used, 0, ROW - used);
       strips += ROW;
@@ -36,15 +36,22 @@ export function toStrips(n: i32, a: usize, row: usize, strips: usize): void {
   }
 }
 
-/** Rows of A [n, n] out of the strips, row i from row order[i] (i32) of theirs. */
-export function fromStrips(n: i32, strips: usize, order: usize, a: usize, row: usize): void {
+/** Rows of A [m, n] out of the strips, row i from row order[i] (i32) of theirs. */
+export function fromStrips(
+  m: i32,
+  n: i32,
+  strips: usize,
+  order: usize,
+  a: usize,
+  row: usize,
+): void {
   for (let j = 0; j < n; j += WIDTH) {
     const used = at<f64>(min(WIDTH, n - j));
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < m; i++) {
       const from = strips + <usize> (BEFORE + load<i32>(order + <usize> i * 4)) * ROW;
       memory.copy(a + <usize> i * row + at<f64>(j), from, used);
     }
-    strips += stripBytes(n);
+    strips += stripBytes(m);
   }
 }
 
@@ -138,8 +145,9 @@ function sweepStrip(rows: usize, count: i32, sweeps: usize, rotations: usize): v
   }
 }
 
-/** Applies `count` sweeps that qlSweeps recorded to the n rows of a matrix in strips. */
+/** Applies `count` recorded sweeps to the rows of a matrix [m, n] in strips. */
 export function applySweeps(
+  m: i32,
   n: i32,
   strips: usize,
   count: i32,
@@ -150,6 +158,6 @@ export function applySweeps(
   store<f64>(SCRATCH, 0, 8);
   for (let j = 0; j < n; j += WIDTH) {
     sweepStrip(strips + BEFORE * ROW, count, sweeps, rotations);
-    strips += stripBytes(n);
+    strips += stripBytes(m);
   }
 }

@@ -2,6 +2,14 @@ import { type Fact, formatNumber } from "../report/mod.ts";
 import type { TrainingRecord } from "./record.ts";
 import { version } from "./version.ts";
 
+/** Optimizers as people write them. */
+const NAMES: Readonly<Record<string, string>> = {
+  adamw: "AdamW",
+  adam: "Adam",
+  sgd: "SGD",
+  muon: "Muon",
+};
+
 /** What a report says of how a model was trained. */
 export function reportFacts(record: TrainingRecord | undefined): Fact[] {
   if (!record) return [];
@@ -16,8 +24,10 @@ export function reportFooter(record: TrainingRecord | undefined): string {
   const made = `Made with odot ${version}; this page loads nothing and runs nothing.`;
   if (!record) return made;
   const { data, epochs, batchSize, learningRate, weightDecay, noise, seed, kernels } = record;
-  return `Trained on ${data} for ${epochs} epochs in batches of ${batchSize} with AdamW (learning ` +
+  const optimizer = NAMES[record.optimizer ?? "adamw"] ?? record.optimizer;
+  const best = record.keep === "best" ? " The weights are those of the epoch best on them." : "";
+  return `Trained on ${data} for ${epochs} epochs in batches of ${batchSize} with ${optimizer} (learning ` +
     `rate ${formatNumber(learningRate)}, weight decay ${formatNumber(weightDecay)}), noise ${
       formatNumber(noise)
-    }, seed ${seed}, ${kernels} kernels. The validation data are the test data. ${made}`;
+    }, seed ${seed}, ${kernels} kernels. The validation data are the test data.${best} ${made}`;
 }

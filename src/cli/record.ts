@@ -1,3 +1,4 @@
+import type { OptimizerName, ScheduleName } from "./optimizers.ts";
 import type { TrainingPoint } from "../report/mod.ts";
 
 /** How a model was trained, as its file says: nothing in it depends on the clock. */
@@ -9,6 +10,14 @@ export interface TrainingRecord {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly noise: number;
+  readonly optimizer?: OptimizerName;
+  readonly schedule?: ScheduleName;
+  /** Largest norm of the gradients. */
+  readonly clip?: number;
+  /** Label smoothing. */
+  readonly smoothing?: number;
+  /** Which weights were kept: those of the epoch best on the test data, or the last. */
+  readonly keep?: "best" | "last";
   /** Which build of the kernels. */
   readonly kernels: string;
   /** Present where training was interrupted: `epoch 3 of 10`. */

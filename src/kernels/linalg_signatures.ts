@@ -43,12 +43,20 @@ export interface LinalgKernels {
     capacity: number,
   ): number;
 
-  /** A [n, n] into strips of 16 columns: ⌈n / 16⌉ · (n + 3) · 128 bytes. */
-  toStrips(n: number, a: Address, row: number, strips: Address): void;
-  /** A [n, n] out of the strips, row i from their row order[i] (i32). */
-  fromStrips(n: number, strips: Address, order: Address, a: Address, row: number): void;
-  /** Applies `count` recorded sweeps to the rows of a matrix in strips. */
+  /** A [m, n] into strips of 16 columns: ⌈n / 16⌉ · (m + 3) · 128 bytes. */
+  toStrips(m: number, n: number, a: Address, row: number, strips: Address): void;
+  /** A [m, n] out of the strips, row i from their row order[i] (i32). */
+  fromStrips(
+    m: number,
+    n: number,
+    strips: Address,
+    order: Address,
+    a: Address,
+    row: number,
+  ): void;
+  /** Applies `count` recorded sweeps to the rows of a matrix [m, n] in strips. */
   applySweeps(
+    m: number,
     n: number,
     strips: Address,
     count: number,
@@ -69,11 +77,34 @@ export interface LinalgKernels {
     diagonal: Address,
     tau: Address,
   ): void;
+  /**
+   * out [k, n] takes the vectors of k reflectors from the rows at `a`, zeros elsewhere: row j from entry j
+   * on, or, `before`, up to entry n − k + j.
+   */
+  gatherReflectors(
+    k: number,
+    n: number,
+    a: Address,
+    row: number,
+    before: number,
+    out: Address,
+  ): void;
   /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from gram = V·Vᵀ [k, k] and tau [k]. */
   blockFactor(k: number, gram: Address, tau: Address, out: Address): void;
 
-  /** Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative. */
-  orientRows(m: number, n: number, a: Address, row: number): void;
+  /**
+   * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and
+   * with them the rows of B [m, l].
+   */
+  orientRows(
+    m: number,
+    n: number,
+    a: Address,
+    row: number,
+    l: number,
+    b: Address,
+    bRow: number,
+  ): void;
   /** Largest ‖row of P − value·row of Z‖₂, P and Z [m, n], values [m] */
   worstResidual(
     m: number,
@@ -85,4 +116,57 @@ export interface LinalgKernels {
   ): number;
   /** Largest |gᵢⱼ − δᵢⱼ| of G [m, n] */
   worstDeviation(m: number, n: number, g: Address, row: number): number;
+
+  /** y [m] = A·x for A [m, n] */
+  rowDots(m: number, n: number, a: Address, row: number, x: Address, y: Address): void;
+  /** y [n] += f·Σ cᵢ·rowᵢ for A [m, n] and c [m] */
+  addRows(
+    m: number,
+    n: number,
+    f: number,
+    a: Address,
+    row: number,
+    c: Address,
+    y: Address,
+  ): void;
+
+  /**
+   * Columns [0, k) of the Cholesky factor of a matrix whose lower triangle begins with A [m, k], in its
+   * place; −1, or the first pivot that is not positive.
+   */
+  choleskyPanel(m: number, k: number, a: Address, row: number): number;
+
+  /**
+   * A = H₀⋯H₍ₙ₋₁₎·B·G₍ₙ₋₂₎⋯G₀ for A [m, n], m ≥ n: B's diagonal d [n] and what lies above it, e [n]; row
+   * j of `left` [n, m] takes v of Hⱼ from entry j on, row j of A keeps that of Gⱼ from j + 1 on. The work
+   * vectors x and y have n and m entries.
+   */
+  bidiagonalise(
+    m: number,
+    n: number,
+    a: Address,
+    row: number,
+    left: Address,
+    leftRow: number,
+    d: Address,
+    e: Address,
+    tauLeft: Address,
+    tauRight: Address,
+    x: Address,
+    y: Address,
+  ): void;
+  /**
+   * Goes on with QR on the bidiagonal matrix of d and e, as qlSweeps does on a tridiagonal one, with
+   * rotations for the left and for the right vectors. They suit matrices whose rows are reversed.
+   */
+  bidiagonalSweeps(
+    n: number,
+    d: Address,
+    e: Address,
+    state: Address,
+    sweeps: Address,
+    left: Address,
+    right: Address,
+    capacity: number,
+  ): number;
 }

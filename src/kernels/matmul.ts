@@ -24,6 +24,9 @@ export interface Product {
   readonly cRow?: number;
 }
 
+/** Most rows of A for which B is read as it is stored instead of packed. */
+const FEW = 6;
+
 /** Most bytes of B that are packed at a time. */
 const WORKSPACE = 8 * 2 ** 20;
 /** Rows of C a chunk: whole strips of both builds, 5 and 6 rows high. */
@@ -42,6 +45,11 @@ export function shareFrom(multiplyAdds: number): number {
 export function product(sizes: Product): void {
   const { type, form, m, n, k, a, b, c, accumulate = false } = sizes;
   const size = type === "f32" ? 4 : 8;
+  if (m <= FEW && form === "NT" && type === "f32" && !accumulate) {
+    const { aRow = size * k, bRow = size * k, cRow = size * n } = sizes;
+    for (let i = 0; i < m; i++) kernels().matvec_f32(n, k, b, bRow, a + i * aRow, c + i * cRow);
+    return;
+  }
   const panel = 32 / size;
   const depth = Math.max(16, Math.ceil(k / 16) * 16);
   const most = Math.max(panel, Math.floor(WORKSPACE / (depth * size) / panel) * panel);

@@ -22,6 +22,8 @@ export interface Kernels extends LinalgKernels {
   /** A thread's share of the product with packed panels: rows [first, last) of C. */
   sweep_f32: RowSweep;
   sweep_f64: RowSweep;
+  /** y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k]. */
+  matvec_f32(n: number, k: number, w: Address, row: number, x: Address, y: Address): void;
 
   add(n: number, x: Address, y: Address, z: Address): void;
   subtract(n: number, x: Address, y: Address, z: Address): void;

@@ -2,7 +2,7 @@ import { type Address, doubles, integers, kernels, product, withBlocks } from ".
 import { ConvergenceError } from "./errors.ts";
 import type { Matrix } from "./matrix.ts";
 import { applyBlock, BLOCK, rowBytes, writeIdentity } from "./reflectors.ts";
-import { powerOfTwo } from "./scale.ts";
+import { unscale } from "./scale.ts";
 import { symmetricExponent, writeSymmetric } from "./symmetric.ts";
 
 /** Eigenvalues and eigenvectors of a symmetric matrix, and how far they are from exact. */
@@ -17,8 +17,8 @@ export interface Eigh {
   readonly orthogonality: number;
 }
 
-/** Rotations that are recorded before they are applied: 2 MiB. */
-const ROTATIONS = 131072;
+/** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
+const ROTATIONS = 16384;
 /** Rows of VᵀV that are checked at a time. */
 const PANEL = 64;
 
@@ -58,18 +58,18 @@ export function eigh(a: Matrix): Eigh {
     const errors = measure(n, exact!, z!, d!, work!, row);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
     const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
-    return { values: unscale(doubles(d!, n), k), vectors, ...errors };
+    return { values: unscale(doubles(d!, n), k, "eigenvalues"), vectors, ...errors };
   });
 }
 
-/** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`. */
+/** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`; that of row 0 is none, as tau₀ = 0. */
 function formBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
   writeIdentity(n, n, z, row);
-  for (let first = 1; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first), length = first + k - 1;
+  for (let first = 0; first < n; first += BLOCK) {
+    const k = Math.min(BLOCK, n - first), length = first + k;
     applyBlock({
       ...{ k, n: length, tau: tau + 8 * first, m: length, matrix: z, row, reversed: false },
-      write: (j, to) => to.set(doubles(work + (first + j) * row, first + j)),
+      ...{ vectors: work + first * row, vectorsRow: row, before: true },
     });
   }
 }
@@ -79,12 +79,12 @@ function diagonalise(n: number, d: Address, e: Address, z: Address, row: number)
   const capacity = Math.max(n, Math.min(ROTATIONS, n * n * 2));
   const strips = Math.ceil(n / 16) * (n + 3) * 128;
   withBlocks([strips, capacity * 8, capacity * 16, 16, n * 4], (s, sweeps, rotations, state, o) => {
-    kernels().toStrips(n, z, row, s!);
+    kernels().toStrips(n, n, z, row, s!);
     integers(state!, 3).fill(0);
     let status = 0;
     while (status === 0) {
       status = kernels().qlSweeps(n, d, e, state!, sweeps!, rotations!, capacity);
-      kernels().applySweeps(n, s!, integers(state!, 3)[2]!, sweeps!, rotations!);
+      kernels().applySweeps(n, n, s!, integers(state!, 3)[2]!, sweeps!, rotations!);
     }
     if (status < 0) {
       const [found, iterations] = integers(state!, 2);
@@ -97,8 +97,8 @@ function diagonalise(n: number, d: Address, e: Address, z: Address, row: number)
     const order = Int32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]! || i - j);
     integers(o!, n).set(order);
     values.sort();
-    kernels().fromStrips(n, s!, o!, z, row);
-    kernels().orientRows(n, n, z, row);
+    kernels().fromStrips(n, n, s!, o!, z, row);
+    kernels().orientRows(n, n, z, row, 0, z, 0);
   });
 }
 
@@ -124,17 +124,4 @@ function measure(
     orthogonality = Math.max(orthogonality, kernels().worstDeviation(m, rest, p, row));
   }
   return { residual: worst === 0 ? 0 : worst / norm, orthogonality };
-}
-
-/** values · 2⁻ᵏ */
-function unscale(values: Float64Array, k: number): Float64Array {
-  const [f1, f2] = powerOfTwo(-k);
-  const result = values.map((x) => x * f1 * f2);
-  const bad = result.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) {
-    throw new RangeError(
-      `Cannot take eigenvalues: number ${bad} exceeds the largest f64; divide the matrix by a power of two`,
-    );
-  }
-  return result;
 }

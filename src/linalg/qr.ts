@@ -1,6 +1,7 @@
 import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
+import { factorise, formBasis } from "./householder.ts";
 import { type Matrix, matrix, requireFinite } from "./matrix.ts";
-import { applyBlock, BLOCK, type BlockReflection, rowBytes, writeIdentity } from "./reflectors.ts";
+import { rowBytes, writeIdentity } from "./reflectors.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
 /** The thin QR factorisation of a matrix [m, n], k = min(m, n), and how far it is from exact. */
@@ -39,7 +40,8 @@ export function qr(a: Matrix): Qr {
   return withBlocks([n * row, k * row, k * 8, k * 8], (w, q, diagonal, tau) => {
     writeColumns(a, exponents, w!, row);
     factorise(m, n, w!, row, diagonal!, tau!);
-    formBasis(m, k, w!, row, tau!, q!);
+    writeIdentity(k, m, q!, row);
+    formBasis(m, k, w!, row, tau!, q!, row);
     const scaled = readFactor(n, k, w!, row, diagonal!);
     makeDiagonalPositive(m, scaled, q!, row);
     writeColumns(a, exponents, w!, row);
@@ -69,43 +71,6 @@ function writeColumns(a: Matrix, exponents: Int32Array, w: Address, row: number)
         view[j * stride + i] = data[i * n + j]! * f1 * f2;
       }
     }
-  }
-}
-
-/** Reflectors [first, first + k) of w, each from its pivot on, over entries [first, m). */
-function writer(m: number, first: number, w: Address, row: number): BlockReflection["write"] {
-  return (j, to) => to.set(doubles(w + (first + j) * row + (first + j) * 8, m - first - j), j);
-}
-
-/** Householder QR of the rows of w, a block at a time. */
-function factorise(
-  m: number,
-  n: number,
-  w: Address,
-  row: number,
-  diagonal: Address,
-  tau: Address,
-): void {
-  const size = Math.min(m, n);
-  for (let first = 0; first < size; first += BLOCK) {
-    const k = Math.min(BLOCK, size - first), next = first + k, o = first * 8;
-    kernels().householderRows(m, first, k, w, row, diagonal + o, tau + o);
-    applyBlock({
-      ...{ k, n: m - first, write: writer(m, first, w, row), tau: tau + o, row },
-      ...{ m: n - next, matrix: w + next * row + o, reversed: false },
-    });
-  }
-}
-
-/** Qᵀ [k, m] in q: the first rows of H_k⋯H₁. */
-function formBasis(m: number, k: number, w: Address, row: number, tau: Address, q: Address): void {
-  writeIdentity(k, m, q, row);
-  for (let first = Math.floor((k - 1) / BLOCK) * BLOCK; first >= 0; first -= BLOCK) {
-    const size = Math.min(BLOCK, k - first), o = first * 8;
-    applyBlock({
-      ...{ k: size, n: m - first, write: writer(m, first, w, row), tau: tau + o, row },
-      ...{ m: k - first, matrix: q + first * row + o, reversed: true },
-    });
   }
 }
 

@@ -22,8 +22,11 @@ export function writeIdentity(rows: number, columns: number, at: Address, row: n
 export interface BlockReflection {
   readonly k: number;
   readonly n: number;
-  /** Writes v of reflector j, its n entries, into the zeroed `row`. */
-  readonly write: (j: number, row: Float64Array) => void;
+  /** Rows that keep the vectors, and the bytes between them. */
+  readonly vectors: Address;
+  readonly vectorsRow: number;
+  /** v of reflector j is what row j keeps before entry n − k + j, instead of from entry j on. */
+  readonly before: boolean;
   /** Factors τ [k]. */
   readonly tau: Address;
   /** M [m, n], and the bytes between its rows. */
@@ -35,12 +38,12 @@ export interface BlockReflection {
 }
 
 /** M ← M·H₁⋯H_k by three matrix products (the compact WY form; Schreiber and Van Loan, 1989). */
-export function applyBlock({ k, n, write, tau, m, matrix, row, reversed }: BlockReflection): void {
+export function applyBlock(block: BlockReflection): void {
+  const { k, n, vectors, vectorsRow, before, tau, m, matrix, row, reversed } = block;
   if (m === 0 || n === 0 || k === 0) return;
   const sizes = [k * n * 8, k * k * 8, k * k * 8, m * k * 8, m * k * 8];
   withBlocks(sizes, (v, gram, factor, x, y) => {
-    const rows = doubles(v!, k * n).fill(0);
-    for (let j = 0; j < k; j++) write(j, rows.subarray(j * n, (j + 1) * n));
+    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v!);
     product({ type: "f64", form: "NT", m: k, n: k, k: n, a: v!, b: v!, c: gram! });
     kernels().blockFactor(k, gram!, tau, factor!);
     product({ type: "f64", form: "NT", m, n: k, k: n, a: matrix, aRow: row, b: v!, c: x! });

@@ -22,3 +22,20 @@ export function powerOfTwo(k: number): [number, number] {
   const half = Math.trunc(k / 2);
   return [normalPower(half), normalPower(k - half)];
 }
+
+/**
+ * values · 2⁻ᵏ
+ *
+ * @throws {RangeError} when one exceeds the largest f64.
+ */
+export function unscale(values: Float64Array, k: number, what: string): Float64Array {
+  const [f1, f2] = powerOfTwo(-k);
+  const result = values.map((x) => x * f1 * f2);
+  const bad = result.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    throw new RangeError(
+      `Cannot take ${what}: number ${bad} exceeds the largest f64; divide the matrix by a power of two`,
+    );
+  }
+  return result;
+}

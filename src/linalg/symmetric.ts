@@ -40,11 +40,37 @@ function refuse({ rows: n, data }: Matrix, worst: number): never {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
       const x = data[i * n + j]!, y = data[j * n + i]!;
-      if (Math.abs(x - y) < worst) continue;
-      throw new RangeError(
-        `Cannot take eigenvalues: the matrix is not symmetric, entry (${i}, ${j}) is ${x} and entry (${j}, ${i}) is ${y}; average it with its transpose`,
-      );
+      if (Math.abs(x - y) >= worst) refuseEntry("Cannot take eigenvalues", i, j, x, y);
     }
   }
   throw new RangeError("Cannot take eigenvalues: the matrix is not symmetric");
+}
+
+function refuseEntry(action: string, i: number, j: number, x: number, y: number): never {
+  throw new RangeError(
+    `${action}: the matrix is not symmetric, entry (${i}, ${j}) is ${x} and entry (${j}, ${i}) is ${y}; average it with its transpose`,
+  );
+}
+
+/**
+ * Asserts that A is symmetric to within rounding, entry by entry, beside diagonal entries of about
+ * 2^(2·halfᵢ).
+ *
+ * @throws {TypeError} when A is not square.
+ * @throws {RangeError} when A is not symmetric.
+ */
+export function requireSymmetric(a: Matrix, action: string, halves: Int32Array): void {
+  const { rows: n, columns, data } = a;
+  if (n !== columns) {
+    throw new TypeError(`${action} of [${n}, ${columns}]: the matrix must be square`);
+  }
+  const allowed = tolerance(n, 4), factors = Array.from(halves, (k) => powerOfTwo(-k));
+  for (let i = 0; i < n; i++) {
+    const [f1, f2] = factors[i]!;
+    for (let j = 0; j < i; j++) {
+      const [g1, g2] = factors[j]!, x = data[i * n + j]!, y = data[j * n + i]!;
+      if (x === y || Math.abs(x * f1 * g1 * f2 * g2 - y * f1 * g1 * f2 * g2) <= allowed) continue;
+      refuseEntry(action, i, j, x, y);
+    }
+  }
 }

@@ -177,9 +177,9 @@ inBothBuilds(
       });
       for (const taken of [0, 1, 2, 11]) {
         const used = sweeps.slice(0, taken);
-        const z = dense(n * n, n + 7), twin = z.slice();
-        reference.applySweeps(n, twin, used);
-        const strips = new Float64Array(Math.ceil(n / 16) * (n + 3) * 16);
+        const l = (n * 7) % 23, z = dense(n * l, n + 7), twin = z.slice();
+        reference.applySweeps(l, twin, used);
+        const strips = new Float64Array(Math.ceil(l / 16) * (n + 3) * 16);
         const order = Int32Array.from({ length: n }, (_, i) => (i + 1) % n);
         const [out] = run(
           [
@@ -190,15 +190,15 @@ inBothBuilds(
             order,
           ],
           (pz, ps, pw, pr, po) => {
-            kernels().toStrips(n, pz!, n * 8, ps!);
-            kernels().applySweeps(n, ps!, taken, pw!, pr!);
-            doubles(pz!, n * n).fill(NaN);
-            kernels().fromStrips(n, ps!, po!, pz!, n * 8);
+            kernels().toStrips(n, l, pz!, l * 8, ps!);
+            kernels().applySweeps(n, l, ps!, taken, pw!, pr!);
+            doubles(pz!, n * l).fill(NaN);
+            kernels().fromStrips(n, l, ps!, po!, pz!, l * 8);
           },
         );
         for (let i = 0; i < n; i++) {
           const from = (i + 1) % n;
-          assertClose(out!.slice(i * n, (i + 1) * n), twin.slice(from * n, (from + 1) * n), 1e-13);
+          assertClose(out!.slice(i * l, (i + 1) * l), twin.slice(from * l, (from + 1) * l), 1e-13);
         }
       }
     }
@@ -222,6 +222,21 @@ inBothBuilds("householderRows() factorises as its twin does, from any row on", (
   }
 });
 
+inBothBuilds("gatherReflectors() takes the vectors and nothing else", () => {
+  for (const n of SIZES) {
+    for (const k of [0, 1, n >> 1, n].filter((k) => k <= n)) {
+      const a = dense(k * n, n);
+      for (const before of [false, true]) {
+        const [, out] = run(
+          [a, new Float64Array(k * n).fill(NaN)],
+          (pa, po) => kernels().gatherReflectors(k, n, pa!, n * 8, before ? 1 : 0, po!),
+        );
+        assertEquals(out, reference.gatherReflectors(k, n, a, before));
+      }
+    }
+  }
+});
+
 inBothBuilds("blockFactor() gives the factor of its twin", () => {
   for (const k of SIZES) {
     const gram = dense(k * k, k).map((x) => x / 8), tau = dense(k, k + 1);
@@ -235,12 +250,20 @@ inBothBuilds("blockFactor() gives the factor of its twin", () => {
 
 inBothBuilds("orientRows() makes the first of the largest entries positive", () => {
   for (const n of SIZES) {
-    const a = dense(3 * n, n), twin = a.slice();
-    if (n > 1) a.set([-1, 1 + 1e-12], n), twin.set([-1, 1 + 1e-12], n);
-    reference.orientRows(3, n, twin);
-    const [out] = run([a], (pa) => kernels().orientRows(3, n, pa!, n * 8));
-    assertEquals(out, twin);
-    assert(!(n > 1 && out![n]! < 0), "a tie was not given to the first entry");
+    for (const l of [0, 1, n]) {
+      const a = dense(3 * n, n), b = dense(3 * l, l);
+      if (n > 1) a.set([-1, 1 + 1e-12], n);
+      const [aTwin, bTwin] = [a.slice(), b.slice()];
+      reference.orientRows(3, n, aTwin, l, bTwin);
+      const [out, partner] = run(
+        [a, b],
+        (pa, pb) => kernels().orientRows(3, n, pa!, n * 8, l, pb!, l * 8),
+      );
+      assertEquals(out, aTwin);
+      assertEquals(partner, bTwin);
+      assert(!(n > 1 && out![n]! < 0), "a tie was not given to the first entry");
+      assert(!(n > 1 && l > 0 && partner![l]! !== -b[l]!), "the other rows did not follow");
+    }
   }
 });
 
@@ -259,6 +282,49 @@ inBothBuilds("worstResidual() and worstDeviation() agree with their twins", () =
           reference.worstDeviation(m, n, p),
         );
       });
+    }
+  }
+});
+
+inBothBuilds("rowDots() and addRows() multiply a matrix by a vector from either side", () => {
+  for (const n of SIZES) {
+    for (const m of SIZES) {
+      const a = dense(m * n, m * 64 + n), x = dense(n, n), c = dense(m, m), y = dense(n, 1);
+      const sum = y.slice();
+      reference.addRows(m, n, -0.5, a, c, sum);
+      const [, , , found, changed] = run(
+        [a, x, c, new Float64Array(m).fill(NaN), y],
+        (pa, px, pc, pf, py) => {
+          kernels().rowDots(m, n, pa!, n * 8, px!, pf!);
+          kernels().addRows(m, n, -0.5, pa!, n * 8, pc!, py!);
+        },
+      );
+      assertClose(found!, reference.rowDots(m, n, a, x), 1e-13);
+      assertClose(changed!, sum, 1e-13);
+    }
+  }
+});
+
+inBothBuilds("choleskyPanel() factorises as its twin does, and names the pivot that fails", () => {
+  for (const k of SIZES) {
+    for (const m of [k, k + 1, k + 9]) {
+      const a = dense(m * k, m);
+      for (let i = 0; i < k; i++) a[i * k + i] = k + 1;
+      const twin = a.slice();
+      assertEquals(reference.choleskyPanel(m, k, twin), -1);
+      const [out] = run([a], (pa) => {
+        assertEquals(kernels().choleskyPanel(m, k, pa!, k * 8), -1);
+      });
+      assertClose(out!, twin);
+      for (const bad of [0, -1, NaN]) {
+        if (k === 0) continue;
+        const failing = a.slice(), pivot = k >> 1;
+        failing[pivot * k + pivot] = bad;
+        assertEquals(reference.choleskyPanel(m, k, failing.slice()), pivot);
+        run([failing], (pa) => {
+          assertEquals(kernels().choleskyPanel(m, k, pa!, k * 8), pivot);
+        });
+      }
     }
   }
 });

@@ -100,7 +100,7 @@ function qlSweep(l: number, m: number, d: Float64Array, e: Float64Array): [numbe
     if (f * f + g * g < 2 ** -800) [f, g, lift] = [f * 2 ** 500, g * 2 ** 500, 2 ** 500];
     const r = Math.sqrt(f * f + g * g), sign = g < 0 || Object.is(g, -0) ? -1 : 1;
     if (i < m - 1) e[i + 2] = sign * r / lift;
-    [c, s] = r === 0 ? [1, 0] : [Math.abs(g) / r, (g < 0 ? -f : f) / r];
+    [c, s] = r === 0 ? [1, 0] : [sign * g / r, sign * f / r];
     g = d[i + 1]! - p;
     const t = (d[i]! - g) * s + 2 * c * b;
     p = s * t;
@@ -149,6 +149,19 @@ export function householderRows(
   return { diagonal, tau };
 }
 
+/** Rows of a [k, n] from entry j on, or, `before`, up to entry n − k + j; zeros elsewhere. */
+export function gatherReflectors(
+  k: number,
+  n: number,
+  a: Float64Array,
+  before: boolean,
+): Float64Array {
+  return a.slice(0, k * n).map((x, q) => {
+    const i = Math.floor(q / n), j = q % n;
+    return (before ? j < n - k + i : j >= i) ? x : 0;
+  });
+}
+
 /** −T [k, k] with H₁⋯H_k = I − Vᵀ·T·V, from V·Vᵀ [k, k] and τ [k]. */
 export function blockFactor(k: number, gram: Float64Array, tau: Float64Array): Float64Array {
   const out = new Float64Array(k * k);
@@ -163,13 +176,23 @@ export function blockFactor(k: number, gram: Float64Array, tau: Float64Array): F
   return out;
 }
 
-/** Negates the rows whose entry of largest magnitude, the first of equals to within 2⁻³², is negative. */
-export function orientRows(m: number, n: number, a: Float64Array): void {
+/**
+ * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals to within 2⁻³², is
+ * negative, and with them the rows of B [m, l].
+ */
+export function orientRows(
+  m: number,
+  n: number,
+  a: Float64Array,
+  l: number,
+  b: Float64Array,
+): void {
   for (let i = 0; i < m; i++) {
     const row = a.subarray(i * n, (i + 1) * n);
     const largest = row.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
     const decisive = row.find((x) => Math.abs(x) >= largest * (1 - 2 ** -32));
-    if (decisive !== undefined && decisive < 0) row.forEach((x, j) => row[j] = -x);
+    if (decisive === undefined || decisive >= 0) continue;
+    for (const part of [row, b.subarray(i * l, (i + 1) * l)]) part.forEach((x, j) => part[j] = -x);
   }
 }
 
@@ -196,4 +219,34 @@ export function worstDeviation(_m: number, n: number, g: Float64Array): number {
     (worst, x, q) => Math.max(worst, Math.abs(Math.floor(q / n) === q % n ? x - 1 : x)),
     0,
   );
+}
+
+/** A·x for A [m, n] */
+export function rowDots(m: number, n: number, a: Float64Array, x: Float64Array): Float64Array {
+  return Float64Array.from({ length: m }, (_, i) => dot_f64(a.subarray(i * n, (i + 1) * n), x));
+}
+
+/** y [n] += f·Σ cᵢ·rowᵢ for A [m, n] */
+export function addRows(
+  m: number,
+  n: number,
+  f: number,
+  a: Float64Array,
+  c: Float64Array,
+  y: Float64Array,
+): void {
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) y[j]! += f * c[i]! * a[i * n + j]!;
+}
+
+/** Columns [0, k) of the Cholesky factor in A [m, k]; −1, or the first pivot that is not positive. */
+export function choleskyPanel(m: number, k: number, a: Float64Array): number {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j <= Math.min(i, k - 1); j++) {
+      let rest = a[i * k + j]!;
+      for (let p = 0; p < j; p++) rest -= a[i * k + p]! * a[j * k + p]!;
+      if (i === j && !(rest > 0)) return i;
+      a[i * k + j] = i === j ? Math.sqrt(rest) : rest / a[j * k + j]!;
+    }
+  }
+  return -1;
 }

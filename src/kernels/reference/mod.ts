@@ -4,13 +4,13 @@
  * arrays where that takes addresses, and returns what that writes. Nothing else in the library calls
  * them: some use Math.exp and its kind, whose last bit differs between engines.
  *
- * The f64 twins of linear algebra are in linalg.ts.
+ * The f64 twins of linear algebra are in linalg.ts and bidiagonal.ts.
  *
  * @module
  */
 export type { StreamPosition } from "../signatures.ts";
 export type { Doubles, Floats } from "./arrays.ts";
-export { matmul, matmul_f32, matmul_f64 } from "./matmul.ts";
+export { matmul, matmul_f32, matmul_f64, matvec_f32 } from "./matmul.ts";
 export type { Operand } from "./matmul.ts";
 export {
   add,
