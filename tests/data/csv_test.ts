@@ -206,6 +206,10 @@ Deno.test("csv() reads pixels with divisor and size, from compressed bytes after
 });
 
 Deno.test("csv() and readCsv() say that they take the text when they are given a name", () => {
-  assertThrows(() => csv("flowers.csv", { label: -1 }), TypeError, "readBytes");
-  assertThrows(() => readCsv("folder/Flowers.CSV"), TypeError, "looks like the name of a file");
+  assertThrows(() => data.csv("flowers.csv", { label: -1 }), TypeError, "readBytes");
+  assertThrows(
+    () => data.readCsv("folder/Flowers.CSV"),
+    TypeError,
+    "looks like the name of a file",
+  );
 });
