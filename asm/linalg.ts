@@ -11,3 +11,6 @@ export { bidiagonalise } from "./linalg_bidiagonal";
 export { bidiagonalSweeps } from "./linalg_bidiagonal_sweeps";
 export { addRows, rowDots } from "./linalg_rows";
 export { choleskyPanel } from "./linalg_cholesky";
+export { secularRoots } from "./linalg_secular";
+export { secularVectors, secularWeights } from "./linalg_secular_vectors";
+export { rotateRows, takeRows } from "./linalg_divide";

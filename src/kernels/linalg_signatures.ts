@@ -169,4 +169,54 @@ export interface LinalgKernels {
     right: Address,
     capacity: number,
   ): number;
+
+  /**
+   * The k roots of 1/ρ + Σ zⱼ²/(dⱼ − λ) for poles d [k], strictly ascending, weights z [k], none zero, and
+   * ρ > 0, all about 1 or less: root i is d[originᵢ] + τᵢ; tau [k], origin [k] of i32. Returns −1, or the
+   * root that does not converge.
+   */
+  secularRoots(
+    k: number,
+    d: Address,
+    z: Address,
+    rho: number,
+    tau: Address,
+    origin: Address,
+  ): number;
+  /**
+   * z [k] becomes the weights, up to a common factor, for which the roots are exact. Poles and weights are
+   * in any order: the i-th pole by size is entry place[i] (i32); w [k] is room to work in.
+   */
+  secularWeights(
+    k: number,
+    poles: Address,
+    place: Address,
+    tau: Address,
+    origin: Address,
+    z: Address,
+    w: Address,
+  ): void;
+  /** Row i of u [k, k]: zₚ / (poleₚ − rootᵢ), scaled to length 1. */
+  secularVectors(
+    k: number,
+    poles: Address,
+    place: Address,
+    tau: Address,
+    origin: Address,
+    z: Address,
+    u: Address,
+    row: number,
+  ): void;
+  /** (x, y) ← (c·x + s·y, c·y − s·x) for rows of n numbers. */
+  rotateRows(n: number, x: Address, y: Address, c: number, s: number): void;
+  /** Row i of out [m, n] is row order[i] (i32) of a. */
+  takeRows(
+    m: number,
+    n: number,
+    a: Address,
+    row: number,
+    order: Address,
+    out: Address,
+    outRow: number,
+  ): void;
 }

@@ -1,4 +1,5 @@
 import { type Address, doubles, integers, kernels, product, withBlocks } from "../kernels/mod.ts";
+import { divideAndConquer } from "./divide.ts";
 import { ConvergenceError } from "./errors.ts";
 import type { Matrix } from "./matrix.ts";
 import { applyBlock, BLOCK, rowBytes, writeIdentity } from "./reflectors.ts";
@@ -19,6 +20,8 @@ export interface Eigh {
 
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
+/** Matrices of fewer rows are not worth dividing; measured. */
+const DIVIDE = 80;
 /** Rows of VᵀV that are checked at a time. */
 const PANEL = 64;
 
@@ -30,8 +33,9 @@ const PANEL = 64;
  * are one basis of many: compare the projectors they span, never the vectors. `residual` and
  * `orthogonality` are measured, not estimated, against the averaged matrix.
  *
- * Householder tridiagonalisation and implicit QL (Parlett, The Symmetric Eigenvalue Problem; Golub and
- * Van Loan, Matrix Computations, 8.3).
+ * Householder tridiagonalisation, then implicit QL, or divide and conquer where the matrix is large
+ * (Parlett, The Symmetric Eigenvalue Problem; Golub and Van Loan, Matrix Computations, 8.3; Gu and
+ * Eisenstat, 1995). Errors are a few roundings of the largest eigenvalue.
  *
  * @throws {TypeError} when the matrix is not square.
  * @throws {RangeError} when an entry is not finite, the matrix is not symmetric beyond rounding, or an
@@ -52,14 +56,31 @@ export function eigh(a: Matrix): Eigh {
     doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
-      formBasis(n, work!, row, tau!, z!);
-      diagonalise(n, d!, e!, z!, row);
+      if (n < DIVIDE) {
+        formBasis(n, work!, row, tau!, z!);
+        diagonalise(n, d!, e!, z!, row);
+      } else {
+        divideAndConquer(n, d!, e!, z!, row, diagonalise);
+        applyBasis(n, work!, row, tau!, z!);
+      }
     });
     const errors = measure(n, exact!, z!, d!, work!, row);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
     const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
     return { values: unscale(doubles(d!, n), k, "eigenvalues"), vectors, ...errors };
   });
+}
+
+/** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one. */
+function applyBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
+  for (let first = 0; first < n; first += BLOCK) {
+    const k = Math.min(BLOCK, n - first);
+    applyBlock({
+      ...{ k, n: first + k, tau: tau + 8 * first, m: n, matrix: z, row, reversed: false },
+      ...{ vectors: work + first * row, vectorsRow: row, before: true },
+    });
+  }
+  kernels().orientRows(n, n, z, row, 0, z, 0);
 }
 
 /** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`; that of row 0 is none, as tau₀ = 0. */
@@ -75,7 +96,7 @@ function formBasis(n: number, work: Address, row: number, tau: Address, z: Addre
 }
 
 /** QL on d and e; the rows of z become the eigenvectors, in the order of ascending d. */
-function diagonalise(n: number, d: Address, e: Address, z: Address, row: number): void {
+export function diagonalise(n: number, d: Address, e: Address, z: Address, row: number): void {
   const capacity = Math.max(n, Math.min(ROTATIONS, n * n * 2));
   const strips = Math.ceil(n / 16) * (n + 3) * 128;
   withBlocks([strips, capacity * 8, capacity * 16, 16, n * 4], (s, sweeps, rotations, state, o) => {

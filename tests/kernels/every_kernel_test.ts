@@ -3,6 +3,7 @@ import { kernels } from "../../src/kernels/mod.ts";
 import * as bidiagonal from "../../src/kernels/reference/bidiagonal.ts";
 import * as linalg from "../../src/kernels/reference/linalg.ts";
 import * as reference from "../../src/kernels/reference/mod.ts";
+import * as secular from "../../src/kernels/reference/secular.ts";
 
 /**
  * Exports that compute nothing of their own: strips are an order of storage, which applySweeps() is tested
@@ -18,7 +19,7 @@ Deno.test("every kernel has a twin, and a test that calls it", async () => {
     }
   }
   for (const name of Object.keys(kernels()).filter((one) => !OTHERS.test(one))) {
-    const known = [reference, linalg, bidiagonal].some((twins) => name in twins);
+    const known = [reference, linalg, bidiagonal, secular].some((twins) => name in twins);
     assert(known, `${name}() has no twin in src/kernels/reference`);
     // passed by name to invoke(), or called on kernels()
     assert(tests.includes(`"${name}"`) || tests.includes(`.${name}(`), `no test calls ${name}()`);

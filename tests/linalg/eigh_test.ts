@@ -1,7 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   ConvergenceError,
-  type Eigh,
   eigh,
   frobeniusNorm,
   fromRows,
@@ -17,8 +16,8 @@ import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
 import {
   allowed,
+  assertDecomposes,
   dense,
-  deviation,
   distance,
   scaled,
   SIZES,
@@ -41,24 +40,6 @@ const { decompose_small: small, ...cases } = readGoldenJson<
 
 function toMatrix({ shape, data }: FixtureArray): Matrix {
   return matrix(shape[0]!, shape[1]!, data);
-}
-
-/** Every property that holds whatever the matrix; the tolerances are relative to ‖A‖_F. */
-function assertDecomposes(a: Matrix, found: Eigh): void {
-  const { values, vectors, residual, orthogonality } = found;
-  const n = a.rows, size = frobeniusNorm(a);
-  assertEquals([values.length, vectors.rows, vectors.columns], [n, n, n]);
-  assert(residual <= allowed(n), `residual ${residual} of size ${n}`);
-  assert(orthogonality <= allowed(n), `orthogonality ${orthogonality} of size ${n}`);
-  assert(deviation(vectors) <= Math.sqrt(n) * allowed(n));
-  const again = matmul(timesDiagonal(vectors, values), vectors, "NT");
-  assert(distance(again, a) <= allowed(n) * size, "V diag(λ) Vᵀ differs from A");
-  values.forEach((x, i) => assert(i === 0 || values[i - 1]! <= x, "values do not ascend"));
-  for (let j = 0; j < n; j++) {
-    const column = vectors.data.filter((_, i) => i % n === j);
-    const largest = Math.max(...column.map(Math.abs));
-    assert(column.find((x) => Math.abs(x) >= largest * (1 - 2 ** -32))! > 0, `sign of vector ${j}`);
-  }
 }
 
 for (const [name, expected] of Object.entries(cases as Record<string, EigenCase>)) {

@@ -1,4 +1,5 @@
-import { frobeniusNorm, matmul, type Matrix, matrix } from "../../src/linalg/mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { type Eigh, frobeniusNorm, matmul, type Matrix, matrix } from "../../src/linalg/mod.ts";
 import { numbers } from "../support/numbers.ts";
 
 /** Sizes that force tails of vectors, strips, tiles and blocks, and several of each. */
@@ -48,4 +49,22 @@ export function deviation(q: Matrix): number {
     ...gram,
     data: gram.data.map((x, i) => Math.floor(i / q.columns) === i % q.columns ? x - 1 : x),
   });
+}
+
+/** Every property that holds whatever the matrix; the tolerances are relative to ‖A‖_F. */
+export function assertDecomposes(a: Matrix, found: Eigh): void {
+  const { values, vectors, residual, orthogonality } = found;
+  const n = a.rows, size = frobeniusNorm(a);
+  assertEquals([values.length, vectors.rows, vectors.columns], [n, n, n]);
+  assert(residual <= allowed(n), `residual ${residual} of size ${n}`);
+  assert(orthogonality <= allowed(n), `orthogonality ${orthogonality} of size ${n}`);
+  assert(deviation(vectors) <= Math.sqrt(n) * allowed(n));
+  const again = matmul(timesDiagonal(vectors, values), vectors, "NT");
+  assert(distance(again, a) <= allowed(n) * size, "V diag(λ) Vᵀ differs from A");
+  values.forEach((x, i) => assert(i === 0 || values[i - 1]! <= x, "values do not ascend"));
+  for (let j = 0; j < n; j++) {
+    const column = Float64Array.from({ length: n }, (_, i) => vectors.data[i * n + j]!);
+    const largest = Math.max(...column.map(Math.abs));
+    assert(column.find((x) => Math.abs(x) >= largest * (1 - 2 ** -32))! > 0, `sign of vector ${j}`);
+  }
 }

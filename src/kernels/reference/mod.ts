@@ -4,7 +4,7 @@
  * arrays where that takes addresses, and returns what that writes. Nothing else in the library calls
  * them: some use Math.exp and its kind, whose last bit differs between engines.
  *
- * The f64 twins of linear algebra are in linalg.ts and bidiagonal.ts.
+ * The f64 twins of linear algebra are in linalg.ts, bidiagonal.ts and secular.ts.
  *
  * @module
  */

@@ -1,0 +1,37 @@
+// Rows of f64 on their way through a merge: one rotation of two of them, and an order of many.
+import { at, madd, nmadd } from "./simd";
+
+/** (x, y) ← (c·x + s·y, c·y − s·x) for rows of n numbers. */
+export function rotateRows(n: i32, x: usize, y: usize, c: f64, s: f64): void {
+  const c2 = f64x2.splat(c), s2 = f64x2.splat(s);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const a = v128.load(x), b = v128.load(y);
+    v128.store(x, madd<f64>(s2, b, f64x2.mul(c2, a)));
+    v128.store(y, nmadd<f64>(s2, a, f64x2.mul(c2, b)));
+    x += 16;
+    y += 16;
+  }
+  if (i < n) {
+    const a = load<f64>(x), b = load<f64>(y);
+    store<f64>(x, c * a + s * b);
+    store<f64>(y, c * b - s * a);
+  }
+}
+
+/** Row i of out [m, n] is row order[i] (i32) of a. */
+export function takeRows(
+  m: i32,
+  n: i32,
+  a: usize,
+  row: usize,
+  order: usize,
+  out: usize,
+  outRow: usize,
+): void {
+  for (let i = 0; i < m; i++) {
+    memory.copy(out, a + <usize> load<i32>(order) * row, at<f64>(n));
+    order += 4;
+    out += outRow;
+  }
+}

@@ -1,0 +1,109 @@
+// Eigenvectors of diag(d) + ρ·z·zᵀ from the roots of its secular equation, orthogonal to the last bits however
+// close the roots are (Gu and Eisenstat, 1995). Arrays of poles and of what belongs to them come in any
+// order: pole i of the roots (ascending) is entry place[i] (i32) of `poles`.
+import { at, madd, sumLanes } from "./simd";
+
+/** Entry place[i] of x. */
+function placed(i: i32, place: usize, x: usize): usize {
+  return x + at<f64>(load<i32>(place + <usize> i * 4));
+}
+
+/** The pole that root i is measured from. */
+function originOf(i: i32, place: usize, poles: usize, origin: usize): f64 {
+  return load<f64>(placed(load<i32>(origin + <usize> i * 4), place, poles));
+}
+
+/** wₚ *= (poleₚ − rootᵢ) / (poleₚ − poleᵢ) for all p but that of pole i, where the divisor is left out. */
+function multiplyByRoot(
+  i: i32,
+  k: i32,
+  poles: usize,
+  place: usize,
+  tau: usize,
+  origin: usize,
+  w: usize,
+): void {
+  const base = originOf(i, place, poles, origin), t = load<f64>(tau + at<f64>(i));
+  const own = placed(i, place, poles), pole = load<f64>(own), target = placed(i, place, w);
+  const kept = load<f64>(target) * ((pole - base) - t);
+  const base2 = f64x2.splat(base), t2 = f64x2.splat(t), pole2 = f64x2.splat(pole);
+  let p = poles, q = w;
+  const end = poles + at<f64>(k);
+  for (; p + 16 <= end; p += 16) {
+    const x = v128.load(p), distance = f64x2.sub(f64x2.sub(x, base2), t2);
+    v128.store(q, f64x2.mul(v128.load(q), f64x2.div(distance, f64x2.sub(x, pole2))));
+    q += 16;
+  }
+  if (p < end) {
+    const x = load<f64>(p);
+    store<f64>(q, load<f64>(q) * (((x - base) - t) / (x - pole)));
+  }
+  // the loop divided by zero there
+  store<f64>(target, kept);
+}
+
+/**
+ * z [k] becomes the weights, of the same signs, for which the roots are exact: ẑₚ² = Π (rootᵢ − poleₚ) /
+ * (ρ·Π (poleᵢ − poleₚ)), by Löwner's formula, up to a common factor. w [k] is room to work in.
+ */
+export function secularWeights(
+  k: i32,
+  poles: usize,
+  place: usize,
+  tau: usize,
+  origin: usize,
+  z: usize,
+  w: usize,
+): void {
+  for (let p = 0; p < k; p++) store<f64>(w + at<f64>(p), 1);
+  for (let i = 0; i < k; i++) multiplyByRoot(i, k, poles, place, tau, origin, w);
+  for (let p = 0; p < k; p++) {
+    const q = z + at<f64>(p);
+    store<f64>(q, copysign(sqrt(abs(load<f64>(w + at<f64>(p)))), load<f64>(q)));
+  }
+}
+
+/** Row i of u [k, k] takes the eigenvector of root i, of length 1: entry p is ẑₚ / (poleₚ − rootᵢ), scaled. */
+export function secularVectors(
+  k: i32,
+  poles: usize,
+  place: usize,
+  tau: usize,
+  origin: usize,
+  z: usize,
+  u: usize,
+  row: usize,
+): void {
+  for (let i = 0; i < k; i++) {
+    const base = originOf(i, place, poles, origin), t = load<f64>(tau + at<f64>(i));
+    const base2 = f64x2.splat(base), t2 = f64x2.splat(t);
+    let p = poles, q = z, out = u, sum2 = f64x2.splat(0);
+    const end = poles + at<f64>(k);
+    for (; p + 16 <= end; p += 16) {
+      const x = f64x2.div(v128.load(q), f64x2.sub(f64x2.sub(v128.load(p), base2), t2));
+      v128.store(out, x);
+      sum2 = madd<f64>(x, x, sum2);
+      q += 16;
+      out += 16;
+    }
+    let sum = sumLanes<f64>(sum2);
+    if (p < end) {
+      const x = load<f64>(q) / ((load<f64>(p) - base) - t);
+      store<f64>(out, x);
+      sum += x * x;
+    }
+    scale(k, 1 / sqrt(sum), u);
+    u += row;
+  }
+}
+
+/** x [n] *= f */
+function scale(n: i32, f: f64, x: usize): void {
+  const f2 = f64x2.splat(f);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    v128.store(x, f64x2.mul(v128.load(x), f2));
+    x += 16;
+  }
+  if (i < n) store<f64>(x, load<f64>(x) * f);
+}

@@ -1,0 +1,72 @@
+/** What a rank-one update leaves to do: eigenpairs that it does not change are set aside. */
+export interface Deflation {
+  /** Those that change, by ascending value: of any two the values are apart, and no weight is negligible. */
+  readonly kept: number[];
+  /** Those that are eigenpairs already. */
+  readonly settled: number[];
+  /** Rotations of the rows i and j, one after the other: (x, y) ← (c·x + s·y, c·y − s·x). */
+  readonly rotations: Rotation[];
+}
+
+/** A plane rotation of rows i and j. */
+export interface Rotation {
+  readonly i: number;
+  readonly j: number;
+  readonly c: number;
+  readonly s: number;
+}
+
+/**
+ * Deflates diag(values) + ρ·w·wᵀ, ρ ≥ 0, ‖w‖ ≈ 1: what is changed by no more than rounding errors of the
+ * whole counts as not changed. Of two values that are nearly equal, a rotation gives all weight to one.
+ * `order` sorts the values; values and weights are updated in place (Dongarra and Sorensen, 1987).
+ */
+export function deflate(
+  values: Float64Array,
+  weights: Float64Array,
+  rho: number,
+  order: Iterable<number>,
+): Deflation {
+  const kept: number[] = [], settled: number[] = [], rotations: Rotation[] = [];
+  const tolerance = 8 * Number.EPSILON * Math.max(largest(values), rho * largest(weights));
+  let i = -1;
+  for (const j of order) {
+    if (rho * Math.abs(weights[j]!) <= tolerance) {
+      settled.push(j);
+      continue;
+    }
+    const rotation = i < 0 ? undefined : separate(values, weights, i, j, tolerance);
+    if (rotation) {
+      rotations.push(rotation);
+      settled.push(i);
+    } else if (i >= 0) {
+      kept.push(i);
+    }
+    i = j;
+  }
+  if (i >= 0) kept.push(i);
+  return { kept, settled, rotations };
+}
+
+function largest(x: Float64Array): number {
+  return x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** Moves the weight of i to j, if the two values are so close that nobody notices. */
+function separate(
+  values: Float64Array,
+  weights: Float64Array,
+  i: number,
+  j: number,
+  tolerance: number,
+): Rotation | undefined {
+  const [x, y] = [values[i]!, values[j]!];
+  const size = Math.sqrt(weights[i]! * weights[i]! + weights[j]! * weights[j]!);
+  const c = weights[j]! / size, s = -weights[i]! / size;
+  if (Math.abs((y - x) * c * s) > tolerance) return undefined;
+  weights[i] = 0;
+  weights[j] = size;
+  values[i] = x * c * c + y * s * s;
+  values[j] = x * s * s + y * c * c;
+  return { i, j, c, s };
+}
