@@ -1,6 +1,7 @@
 import { configure } from "../kernels/mod.ts";
 import { choice, type Flag, type Flags, type Parsed, parseFlags, toggle } from "./flags.ts";
 import { UsageError } from "./errors.ts";
+import { invocation } from "./invocation.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Flags that every command has. */
@@ -10,10 +11,13 @@ export const commonFlags: {
   readonly debug: Flag<boolean>;
   readonly help: Flag<boolean>;
 } = {
-  kernels: choice("fast, or strict for the same bits on every machine", {
-    words: ["fast", "strict"],
-    initial: "fast",
-  }),
+  kernels: choice(
+    "fast (the relaxed build where the engine has it) or strict (the same bits on every machine)",
+    {
+      words: ["fast", "strict"],
+      initial: "fast",
+    },
+  ),
   json: toggle("write JSON to stdout, and text for people to stderr"),
   debug: toggle("show where an error came from"),
   help: toggle("show this help", { letter: "h" }),
@@ -33,6 +37,8 @@ export interface Command {
   readonly flags: Flags;
   /** What must stand before the flags; nothing unless told. */
   readonly positional?: "MODEL" | "SHELL";
+  /** Whether it computes, and so takes --kernels; it does unless told. */
+  readonly computes?: boolean;
   /** Runs it with the arguments after its name; resolves to the exit code. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
@@ -48,7 +54,8 @@ export interface CommandParts<F extends Flags> extends Omit<Command, "run" | "fl
 
 /** A command that checks what it is given before it runs. */
 export function command<F extends Flags>(parts: CommandParts<F>): Command {
-  const flags: F & typeof commonFlags = { ...parts.flags, ...commonFlags };
+  const { kernels, ...common } = commonFlags, { computes = true } = parts;
+  const flags: Flags = { ...parts.flags, ...(computes ? { kernels } : {}), ...common };
   return {
     ...parts,
     flags,
@@ -58,18 +65,22 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
       const wanted = parts.positional === undefined ? 0 : 1;
       if (positionals.length < wanted) {
         const what = parts.positional === "MODEL" ? "a model file" : "the name of a shell";
-        throw new UsageError(`${parts.name} needs ${what}: odot ${parts.name} ${parts.usage}`);
+        throw new UsageError(
+          `${parts.name} needs ${what}: ${invocation()} ${parts.name} ${parts.usage}`,
+        );
       }
       if (positionals.length > wanted) {
         throw new UsageError(
           `${parts.name} does not take "${
             positionals[wanted]
-          }"; usage: odot ${parts.name} ${parts.usage}`,
+          }"; usage: ${invocation()} ${parts.name} ${parts.usage}`,
         );
       }
       // the two tables are joined above, which the type of their values does not see through
       const values = parsed.flags as unknown as Parsed<F>["flags"];
-      configure({ kernels: (parsed.flags as { kernels: "fast" | "strict" }).kernels });
+      if (computes) {
+        configure({ kernels: (parsed.flags as { kernels: "fast" | "strict" }).kernels });
+      }
       const argument = positionals[0] ?? "";
       return await parts.run({ flags: values, model: argument, argument }, terminal);
     },

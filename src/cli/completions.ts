@@ -23,6 +23,7 @@ export function completionsFor(commands: () => readonly Command[]): Command {
     ],
     flags: {},
     positional: "SHELL",
+    computes: false,
     run: ({ argument }, terminal) => {
       const shell = shells.find((name) => name === argument);
       if (!shell) throw new UsageError(`"${argument}" is none of ${shells.join(", ")}`);

@@ -12,13 +12,13 @@ import {
 import { checkpointName } from "./checkpoints.ts";
 import { type Command, command } from "./command.ts";
 import { digits, makeModel } from "./digits.ts";
-import { exitCode } from "./errors.ts";
+import { exitCode, UsageError } from "./errors.ts";
 import { reportFacts, reportFooter } from "./facts.ts";
-import { checkWritable, fileAddress, makeFolder, writeWhole } from "./files.ts";
+import { checkWritable, fileAddress, isFolder, makeFolder, writeWhole } from "./files.ts";
 import { number, text, toggle } from "./flags.ts";
 import { invocation } from "./invocation.ts";
 import { progressOf } from "./progress.ts";
-import { dataFlags, loadData } from "./sources.ts";
+import { loadData } from "./sources.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 import { trainOnTerminal } from "./training.ts";
@@ -36,7 +36,9 @@ export const demo: Command = command({
     "digits.safetensors and report.html to the current folder.",
   examples: ["demo", "demo --out results --seed 7", "demo --epochs 3 --kernels strict"],
   flags: {
-    ...dataFlags,
+    data: text("mnist, or a folder with its four IDX files", {
+      ...{ placeholder: "mnist|DIR", initial: "mnist", completion: "folder", words: ["mnist"] },
+    }),
     epochs: number("passes over the data", { initial: digits.epochs, least: 1, whole: true }),
     seed: number("of weights, order and noise", { initial: 0, least: 0, whole: true }),
     resume: toggle("go on after Ctrl-C, from digits.checkpoint.safetensors"),
@@ -48,12 +50,18 @@ export const demo: Command = command({
     }),
   },
   run: async ({ flags }, terminal) => {
-    const { seed, epochs, out } = flags;
+    const { seed, epochs, out, data } = flags;
+    if (data !== "mnist" && !await isFolder(data)) {
+      throw new UsageError(
+        `--data: the demo learns handwritten digits, from mnist or a folder with its four IDX files; ${data} ` +
+          `is neither: ${invocation()} train --data learns other data`,
+      );
+    }
     await makeFolder(out);
     const files = { model: join(out, "digits.safetensors"), report: join(out, "report.html") };
     await checkWritable(files.model);
     await checkWritable(files.report);
-    const found = await loadData(flags.data, flags);
+    const found = await loadData(data);
     const { training, test } = found;
     const { hidden, batchSize, learningRate, weightDecay, noise } = digits;
     const model = makeModel({
@@ -62,20 +70,18 @@ export const demo: Command = command({
       outputs: training.classes,
       bias: false,
     }, seed);
-    terminal.say(
-      `Learning ${formatNumber(training.count)} handwritten digits with ${
-        describe(model.config)
-      } (${
-        formatNumber(countParameters(model.config.layers))
-      } parameters; seed ${seed}, ${info().kernels} kernels).`,
-    );
+    const heading = `Learning ${formatNumber(training.count)} handwritten digits with ${
+      describe(model.config)
+    } (${
+      formatNumber(countParameters(model.config.layers))
+    } parameters; seed ${seed}, ${info().kernels} kernels).`;
     const settings = {
-      ...{ data: flags.data, seed, epochs, batchSize, learningRate, weightDecay, noise },
+      ...{ data, seed, epochs, batchSize, learningRate, weightDecay, noise },
       ...{ optimizer: "adamw", schedule: "cosine", keep: "last" } as const,
     };
     const saving = {
       ...{ out: files.model, checkpoint: checkpointName(files.model), every: 10 },
-      resume: flags.resume,
+      ...{ resume: flags.resume, heading },
     };
     const result = await trainOnTerminal(model, found, settings, saving, terminal);
     if (result.stopped) return exitCode.interrupted;
@@ -100,7 +106,7 @@ export const demo: Command = command({
     const seconds = (performance.now() - start) / 1000;
     saySummary(result, findings, seconds, terminal);
     const mistake = findings.predictions.findIndex((found, i) => found !== test.labels[i]);
-    sayNext(files, Math.max(0, mistake), terminal);
+    sayNext({ ...files, data }, Math.max(0, mistake), terminal);
     const { evaluation } = findings;
     terminal.emit({
       type: "result",
@@ -163,7 +169,7 @@ function saySummary(
 }
 
 function sayNext(
-  { model, report }: { readonly model: string; readonly report: string },
+  { model, report, data }: Readonly<Record<"model" | "report" | "data", string>>,
   row: number,
   { say, style }: Terminal,
 ): void {
@@ -172,5 +178,11 @@ function sayNext(
   say(`  ${style.green("model")}   ${fileAddress(model)}`);
   say();
   say("Next: open the report in a browser, then ask why it was mistaken here:");
-  say(`  ${invocation()} explain ${model} --index ${row}`);
+  const source = data === "mnist" ? "" : ` --data ${quoted(data)}`;
+  say(`  ${invocation()} explain ${quoted(model)} --index ${row}${source}`);
+}
+
+/** A name as a shell takes it. */
+function quoted(name: string): string {
+  return /^[\w./:\\~-]+$/.test(name) ? name : `"${name}"`;
 }

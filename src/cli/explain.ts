@@ -13,7 +13,7 @@ import type { Terminal } from "./terminal.ts";
 export const explain: Command = command({
   name: "explain",
   summary: "say why a model decided as it did on one test row",
-  usage: "MODEL --index N [--output N] [--top N] [--svg FILE]",
+  usage: "MODEL [--index N] [--output N] [--top N] [--svg FILE]",
   details:
     "Takes a logit of one test row apart into what each eigenvector adds; the parts add up exactly. The\n" +
     "predicted class is explained unless --output names another: why not that one?",

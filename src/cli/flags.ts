@@ -127,9 +127,10 @@ export function parseFlags<F extends Flags>(args: readonly string[], flags: F): 
   const names = Object.keys(flags);
   const ofKind = (kind: "switch" | "value"): string[] =>
     names.filter((name) => flags[name]!.kind === kind);
+  const valued = new Set(ofKind("value").map((name) => `--${name}`));
   const alias: Record<string, string> = {};
   for (const name of names) if (flags[name]!.letter) alias[name] = flags[name]!.letter!;
-  const found = parseArgs([...args], {
+  const found = parseArgs(withNegatives(args, valued), {
     string: ["_", ...ofKind("value")],
     boolean: ofKind("switch"),
     alias,
@@ -140,6 +141,18 @@ export function parseFlags<F extends Flags>(args: readonly string[], flags: F): 
   }) as unknown as { readonly _: string[] } & Readonly<Record<string, unknown>>;
   const values = names.map((name) => [name, valueOf(name, flags[name]!, found[name])]);
   return { flags: Object.fromEntries(values) as Values<F>, positionals: found._ };
+}
+
+/** Arguments in which `--index -1` is written `--index=-1`, as no flag is a number. */
+function withNegatives(args: readonly string[], valued: ReadonlySet<string>): string[] {
+  const end = args.indexOf("--"), written: string[] = [];
+  args.forEach((arg, index) => {
+    const before = written.at(-1) ?? "", inside = end < 0 || index < end;
+    if (inside && valued.has(before) && /^-(?:\.?\d|Infinity$)/.test(arg)) {
+      written[written.length - 1] = `${before}=${arg}`;
+    } else written.push(arg);
+  });
+  return written;
 }
 
 function valueOf<T>(name: string, flag: Flag<T>, found: unknown): T {

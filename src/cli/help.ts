@@ -3,10 +3,34 @@ import type { Flag } from "./flags.ts";
 import { invocation } from "./invocation.ts";
 import type { Style } from "./terminal.ts";
 
-/** Two columns, the first as wide as its longest entry. */
+/** Longest line of a help text, characters. */
+const LINE = 100;
+
+/** A text in lines of at most `width` characters, broken between words. */
+export function wrap(text: string, width: number = LINE): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Widest first column; what is wider has a line of its own. */
+const NAMES = 44;
+
+/** Two columns, the first as wide as its longest entry, the second wrapped. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, said]) => `  ${name.padEnd(width)}  ${said}`).join("\n");
+  const lengths = rows.map(([name]) => name.length).filter((length) => length <= NAMES);
+  const width = Math.max(0, ...lengths), hanging = `\n${" ".repeat(width + 4)}`;
+  return rows.map(([name, said]) =>
+    `  ${name.padEnd(width)}${name.length > width ? hanging : "  "}${
+      wrap(said, LINE - width - 4).join(hanging)
+    }`
+  ).join("\n");
 }
 
 function flagRow(name: string, { letter, placeholder, help, initial }: Flag<unknown>): [
@@ -28,7 +52,7 @@ export function commandHelp(command: Command, style: Style): string {
   return [
     `${style.bold(`odot ${command.name}`)} ${command.usage}`,
     "",
-    command.details,
+    command.details.split("\n\n").map((part) => wrap(part).join("\n")).join("\n\n"),
     "",
     style.bold("Flags"),
     columns(rows),

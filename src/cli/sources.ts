@@ -5,6 +5,7 @@ import { formatPercent } from "../report/mod.ts";
 import { CommandError, messageOf, UsageError } from "./errors.ts";
 import { isFolder, readWhole } from "./files.ts";
 import { type Flag, text } from "./flags.ts";
+import { invocation } from "./invocation.ts";
 import { readRecord, type TrainingRecord } from "./record.ts";
 import { type Task, taskNamed, taskNames } from "./tasks.ts";
 
@@ -42,10 +43,13 @@ export async function loadData(
   name: string,
   options: { readonly label?: string | undefined } = {},
 ): Promise<LoadedData> {
-  const task = taskNamed(name);
+  const isTable = /\.csv$/i.test(name), task = taskNamed(name);
+  if (options.label !== undefined && !isTable) {
+    throw new UsageError(`--label names a column of a CSV file, and ${name} is none`);
+  }
   if (task) return { ...task, notes: [] };
   if (name === "mnist" || name === "fashion") return await bring(name);
-  if (/\.csv$/i.test(name)) return await readTable(name, options.label);
+  if (isTable) return await readTable(name, options.label);
   if (!await isFolder(name)) {
     throw new CommandError(
       `Cannot read data from ${name}: there is no such folder or task; give a CSV file, a gate such as ` +
@@ -111,10 +115,23 @@ export interface LoadedModel {
  * @throws {CommandError} when there is none; {FormatError} when it is damaged.
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  const bytes = await readWhole(path, "odot demo makes digits.safetensors, odot train any other");
-  const model = load(bytes, { name: path });
+  const remedy = `${invocation()} demo makes digits.safetensors, ${invocation()} train any other`;
+  const bytes = await readWhole(path, remedy);
+  const model = loadNamed(bytes, path);
   const record = readRecord(readSafetensors(bytes, { name: path }).metadata);
   return { model, ...(record ? { record } : {}) };
+}
+
+function loadNamed(bytes: Uint8Array, path: string): Model {
+  try {
+    return load(bytes, { name: path });
+  } catch (error) {
+    // a header begins with {: where it does not, its length is no length and says nothing to people
+    if (!(error instanceof FormatError) || bytes[8] === 0x7b) throw error;
+    const prefix = `Cannot read ${path}: `, { message } = error;
+    const found = message.startsWith(prefix) ? message.slice(prefix.length) : message;
+    throw new CommandError(`${prefix}it is not a safetensors file (${found})`, { cause: error });
+  }
 }
 
 /**

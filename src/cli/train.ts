@@ -1,4 +1,3 @@
-import type { Dataset } from "../data/mod.ts";
 import { info } from "../kernels/mod.ts";
 import { countParameters, describe, type Model } from "../nn/mod.ts";
 import { formatNumber, formatPercent } from "../report/mod.ts";
@@ -17,6 +16,7 @@ import { presets } from "./tasks.ts";
 import type { Terminal } from "./terminal.ts";
 import { trainFlags } from "./train_flags.ts";
 import { trainOnTerminal } from "./training.ts";
+import { measuredOn } from "./training_events.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 
 type Given = Values<typeof trainFlags>;
@@ -78,18 +78,15 @@ export const train: Command = command({
       terminal.emit({ type: "plan", ...plan });
       return exitCode.done;
     }
-    for (const note of found.notes) terminal.say(note);
-    terminal.say(
-      `Training ${describe(model.config)} (${
-        formatNumber(countParameters(model.config.layers))
-      } parameters) on ${
-        formatNumber(found.training.count)
-      } rows of ${data}; seed ${flags.seed}, ${info().kernels} kernels.`,
-    );
-    const saving = { ...flags, checkpoint };
+    const heading = `Training ${describe(model.config)} (${
+      formatNumber(countParameters(model.config.layers))
+    } parameters) on ${
+      formatNumber(found.training.count)
+    } rows of ${data}; seed ${flags.seed}, ${info().kernels} kernels.`;
+    const saving = { ...flags, checkpoint, heading: [...found.notes, heading].join("\n") };
     const result = await trainOnTerminal(model, found, settings, saving, terminal);
     if (result.stopped === "interrupted") return exitCode.interrupted;
-    sayResult(model, found.test, result.seconds, flags, terminal);
+    sayResult(model, found, result.seconds, flags, terminal);
     if (found.kind === "gate") sayGate(model, terminal);
     return exitCode.done;
   },
@@ -116,14 +113,15 @@ function settingsOf(data: string, flags: Given, { kind }: LoadedData): TrainingS
 /** Measures what was saved, which with --keep best is not what the last epoch gave. */
 function sayResult(
   model: Model,
-  test: Dataset,
+  { training, test }: LoadedData,
   seconds: number,
   { out, seed }: Given,
   terminal: Terminal,
 ): void {
-  const { accuracy, loss } = measure(model, test);
+  const { accuracy, loss } = measure(model, test), rows = measuredOn(training, test);
+  const what = rows === "test" ? "Test accuracy" : `Accuracy on ${rows}`;
   terminal.say(
-    `Test accuracy ${formatPercent(accuracy, 2)} after ${seconds.toFixed(1)} s. Saved ${
+    `${what} ${formatPercent(accuracy, 2)} after ${seconds.toFixed(1)} s. Saved ${
       fileAddress(out)
     }`,
   );

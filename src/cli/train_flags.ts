@@ -9,7 +9,7 @@ import { DATA, dataFlags } from "./sources.ts";
 import { taskNames } from "./tasks.ts";
 
 /** Activations of the bilinear layer's left side. */
-const gateNames = ["none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid"] as const;
+const gateNames = ["none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh"] as const;
 
 type MaybeNumber = Flag<number | undefined>;
 type MaybeText = Flag<string | undefined>;

@@ -20,7 +20,14 @@ import { makeOptimizer, makeSchedule } from "./optimizers.ts";
 import { progressOf } from "./progress.ts";
 import { type TrainingRecord, writeRecord } from "./record.ts";
 import type { Terminal } from "./terminal.ts";
-import { barState, epochLine, isShown, pointOf, publicEvent } from "./training_events.ts";
+import {
+  barState,
+  epochLine,
+  isShown,
+  measuredOn,
+  pointOf,
+  publicEvent,
+} from "./training_events.ts";
 import {
   fingerprint,
   type Saving,
@@ -51,13 +58,14 @@ export async function trainOnTerminal(
   using optimizer = makeOptimizer(model, settings);
   const schedule = makeSchedule(settings.schedule, learningRate, { epochs, steps: total });
   const best = keep === "best" ? keepBest(model) : undefined;
-  const rows = await fingerprint(training);
+  const rows = await fingerprint(training), measured = measuredOn(training, test);
   const state = {
     ...{ model, optimizer, schedule, ...(best ? { best } : {}) },
     settings: { data, rows, batchSize, noise, smoothing, seed, keep, kernels },
   };
   const resumed = saving.resume ? await resumeFrom(saving.checkpoint, state) : undefined;
   const began = resumed?.from.step ?? 0;
+  terminal.say(saving.heading);
   if (resumed) {
     terminal.say(`Going on from ${saving.checkpoint}, after step ${began} of ${total}.`);
   }
@@ -98,7 +106,7 @@ export async function trainOnTerminal(
       if (event.type === "epoch") {
         best?.consider(event.accuracy);
         history.push(event);
-        if (isShown(event.epoch, epochs)) terminal.say(epochLine(event, epochs));
+        if (isShown(event.epoch, epochs)) terminal.say(epochLine(event, epochs, measured));
       } else if (event.type === "step") {
         progress.show(() => barState(event, { epochs, began, seconds: elapsed(), batchSize }));
       } else stopped = event.reason === "time" ? "time" : "interrupted";

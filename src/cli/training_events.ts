@@ -1,3 +1,4 @@
+import type { Dataset } from "../data/mod.ts";
 import { formatNumber, formatPercent, type TrainingPoint } from "../report/mod.ts";
 import type { EpochEvent, HistoryRow, StepEvent, StopEvent } from "../train/mod.ts";
 import { type BarState, clock } from "./progress.ts";
@@ -19,29 +20,35 @@ export function barState(
     label: `epoch ${epoch}/${epochs}`,
     share: step / steps,
     details: [
-      `loss ${loss.toFixed(3)}`,
+      `loss ${formatNumber(loss)}`,
       `${clock(seconds * (steps - step) / made)} left`,
       `${formatNumber(Math.round(made * batchSize / seconds))} rows/s`,
     ],
   };
 }
 
-/** Lines about epochs that one training shows, about. */
-const LINES = 20;
+/** Lines about epochs that one training of many shows, about. */
+const LINES = 10;
 
 /** Whether an epoch gets a line: all of a few, some of many, the last in any case. */
 export function isShown(epoch: number, epochs: number): boolean {
-  return epochs <= 1.5 * LINES || epoch === epochs || epoch % Math.ceil(epochs / LINES) === 0;
+  return epochs <= 3 * LINES || epoch === epochs || epoch % Math.ceil(epochs / LINES) === 0;
 }
 
-/** What one epoch gave, as a line. */
-export function epochLine(event: HistoryRow, epochs: number): string {
+/** What the rows are called that a model is measured on: a gate has no others than it learns. */
+export function measuredOn(training: Dataset, test: Dataset): string {
+  if (training !== test) return "test";
+  return `all ${["no", "one", "two", "three", "four"][test.count] ?? test.count} rows`;
+}
+
+/** What one epoch gave, as a line; `measured` is what {@linkcode measuredOn} says. */
+export function epochLine(event: HistoryRow, epochs: number, measured: string): string {
   const { epoch, loss, trainingAccuracy, accuracy, seconds, rowsPerSecond } = event;
   return [
     `  epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
-    `loss ${loss.toFixed(4)}`,
+    `loss ${formatNumber(loss, 4)}`,
     `training ${formatPercent(trainingAccuracy, 2)}`,
-    `test ${formatPercent(accuracy, 2)}`,
+    `${measured} ${formatPercent(accuracy, 2)}`,
     `${seconds.toFixed(1)} s`,
     `${formatNumber(Math.round(rowsPerSecond))} rows/s`,
   ].join("   ");

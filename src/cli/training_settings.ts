@@ -17,6 +17,8 @@ export interface Saving {
   readonly checkpoint: string;
   /** Time between two checkpoints, seconds. */
   readonly every: number;
+  /** What to say once it is certain that training begins. */
+  readonly heading: string;
   /** Whether to go on from the checkpoint. */
   readonly resume: boolean;
   /** Time that training may take, seconds. */

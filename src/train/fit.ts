@@ -62,7 +62,7 @@ export function* steps(
   let position = options.from ?? startOf(1, 0, seed);
   if (options.from) checkPosition(position, stepsPerEpoch, seed);
   while (position.epoch <= epochs) {
-    const { epoch } = position, start = performance.now();
+    const { epoch, stepInEpoch: before } = position, start = performance.now();
     const source = random(position.random);
     let paused = 0, seen = 0;
     for (const rows of batches(training, { size, seed, epoch, last: "drop" })) {
@@ -112,7 +112,8 @@ export function* steps(
       learningRate: optimizer.learningRate,
       position,
       seconds: (performance.now() - start - paused) / 1000,
-      rowsPerSecond: rows / (trained / 1000),
+      // what was trained before it went on took its time then
+      rowsPerSecond: (stepsPerEpoch - before) * size / (trained / 1000),
     };
   }
 }

@@ -76,8 +76,8 @@ export interface EpochEvent {
   readonly learningRate: number;
   /** Where training stands: before the next epoch. */
   readonly position: Position;
-  /** Time of the epoch, validation included, seconds. */
+  /** Time of the epoch, validation included, seconds; where it went on inside, from there. */
   readonly seconds: number;
-  /** Training rows a second, validation left out. */
+  /** Training rows a second, validation left out; where it went on inside, of the rows from there. */
   readonly rowsPerSecond: number;
 }

@@ -56,6 +56,8 @@ Deno.test("odot --help lists every command, and each has help with an example", 
     assertEquals([own.code, own.stderr], [0, ""]);
     assertMatch(own.stdout, /Examples\n {2}odot /);
     assertStringIncludes(own.stdout, "--json");
+    assertEquals(own.stdout.includes("--kernels"), name !== "completions");
+    for (const line of own.stdout.split("\n")) assert(line.length <= 100, line);
     assertEquals((await runHere(["help", name])).stdout, own.stdout);
   }
 });
@@ -194,6 +196,8 @@ Deno.test("odot demo leaves a model and a report, and says where", async () => {
     assertEquals(filesIn(`${folder}/results/here`), ["digits.safetensors", "report.html"]);
     assertStringIncludes(stdout, `file://${await Deno.realPath(folder)}/results/here/report.html`);
     assertStringIncludes(stdout, "seed 0");
+    assertMatch(stdout, /explain results\/here\/digits.safetensors --index \d+ --data \S+\n$/);
+    assertStringIncludes(stdout, `--data ${folder}`);
     assertEquals([stderr, stdout.includes("\x1b")], ["", false]);
     const html = await Deno.readTextFile(`${folder}/results/here/report.html`);
     assert(html.startsWith("<!DOCTYPE html>") && html.trimEnd().endsWith("</html>"));

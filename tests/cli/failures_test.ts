@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as io from "../../src/io/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
+import { invocation } from "../../src/cli/invocation.ts";
 import { run, runHere } from "../support/cli.ts";
 import { filesIn, withFolder, writeSmallDigits } from "../support/small_digits.ts";
 
@@ -22,11 +23,17 @@ Deno.test("odot refuses a wrong command line with exit code 2 and a remedy", asy
   await assertRefused(["train", "--epochs", "0"], 2, `--epochs: "0"`, "whole number ≥ 1");
   await assertRefused(["train", "--epochs", "2.5"], 2, "whole number");
   await assertRefused(["train", "--seed=-1"], 2, "--seed");
+  await assertRefused(
+    ["explain", "m", "--index", "-1"],
+    2,
+    `--index: "-1" is not a whole number ≥ 0`,
+  );
+  await assertRefused(["train", "--task", "xor", "--label", "a"], 2, "--label", "xor is none");
   await assertRefused(["train", "--noise", "NaN"], 2, "--noise", "NaN");
   await assertRefused(["train", "--learning-rate", "Infinity"], 2, "--learning-rate");
   await assertRefused(["train", "--kernels", "slow"], 2, "fast, strict");
   await assertRefused(["train", "extra"], 2, "does not take");
-  await assertRefused(["evaluate"], 2, "needs a model file");
+  await assertRefused(["evaluate"], 2, `needs a model file: ${invocation()} evaluate MODEL`);
   await assertRefused(["evaluate", "a", "b"], 2, `does not take "b"`);
   await assertRefused(["decompose", "a", "--out", "b"], 2, "--out needs --rank");
   assertEquals((await runHere([])).code, 2);
@@ -41,6 +48,8 @@ Deno.test("odot names the file that is missing, a folder, or no model, and what 
     await assertRefused(["evaluate", file("t10k-labels-idx1-ubyte"), ...data], 1, "t10k-labels");
     await Deno.writeFile(file("empty"), new Uint8Array());
     await assertRefused(["decompose", file("empty")], 1, file("empty"));
+    await Deno.writeTextFile(file("text"), "a model is more than this line of text");
+    await assertRefused(["evaluate", file("text"), ...data], 1, "it is not a safetensors file (");
     const other = io.writeSafetensors({
       w: { dtype: "F32", shape: [1], data: Float32Array.of(1) },
     });
@@ -59,6 +68,17 @@ Deno.test("odot names the file that is missing, a folder, or no model, and what 
     new DataView(bytes.buffer).setFloat32(bytes.length - 4, NaN, true);
     await Deno.writeFile(file("nan"), bytes);
     await assertRefused(["decompose", file("nan")], 1, file("nan"), "NaN");
+  });
+});
+
+Deno.test("odot demo refuses data that are no digits", async () => {
+  await withFolder(async (folder) => {
+    for (const data of ["xor", "fashion", `${folder}/no.csv`]) {
+      const args = ["demo", "--out", folder, "--data", data];
+      await assertRefused(args, 2, "--data", data, "four IDX files", `${invocation()} train`);
+    }
+    await assertRefused(["demo", "--label", "a"], 2, "there is no flag --label");
+    assertEquals(filesIn(folder), []);
   });
 });
 

@@ -162,9 +162,14 @@ Deno.test("checkpointName() keeps folder and ending", () => {
 });
 
 Deno.test("invocation() is how the program was started", () => {
-  assertEquals(invocation("file:///x/main.ts", true), "deno task odot");
-  assertEquals(invocation("https://jsr.io/x/main.ts", true), "deno run -A jsr:@odot/odot/cli");
-  assertEquals(invocation("file:///node_modules/odot/main.js", false), "npx odot");
+  const here = { address: "file:///x/main.ts", deno: "2.9.6", npm: undefined };
+  assertEquals(invocation(here), "deno task odot");
+  assertEquals(invocation({ ...here, npm: "run-script" }), "deno task odot");
+  assertEquals(invocation({ ...here, npm: "exec" }), "npx -y deno@2.9.6 task odot");
+  const away = { ...here, address: "https://jsr.io/x/main.ts" };
+  assertEquals(invocation(away), "deno run -A jsr:@odot/odot/cli");
+  assertEquals(invocation({ ...away, npm: "exec" }), "npx -y deno@2.9.6 run -A jsr:@odot/odot/cli");
+  assertEquals(invocation({ ...here, deno: undefined, npm: "exec" }), "npx odot");
 });
 
 Deno.test("table() aligns numbers on the right", () => {

@@ -24,6 +24,12 @@ Deno.test("odot train learns a gate without data, and reads it from the weights"
       assertStringIncludes(found.stdout, `Read from the weights: ${name} (`);
       assertMatch(found.stdout, /logit 1 = .*xy/);
     }
+    const shown = await runHere(["train", "--task", "or", "--out", out]);
+    const epochs = shown.stdout.split("\n").filter((line) => /^ {2}epoch /.test(line));
+    assertEquals(epochs.length, 10);
+    assertMatch(epochs.at(-1)!, /loss [1-9]\.\d+×10⁻\S+ .* all four rows 100/);
+    assertStringIncludes(shown.stdout, "Accuracy on all four rows 100");
+    assertEquals(/test/i.test(shown.stdout), false);
     const json = await runHere(["train", "--task", "and", "--out", out, "--json"]);
     const gate = lines(json.stdout).at(-1)!;
     assertEquals([gate.type, gate.name, gate.table], ["gate", "AND", "0001"]);
@@ -42,7 +48,9 @@ Deno.test("odot train takes every optimizer, schedule and gate, and learns with 
     const choices = [
       ...["adamw", "adam", "sgd", "muon"].map((word) => ["--optimizer", word]),
       ...["constant", "cosine", "warm-up", "one-cycle"].map((word) => ["--schedule", word]),
-      ...["none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid"].map((word) => ["--gate", word]),
+      ...["none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh"].map((
+        word,
+      ) => ["--gate", word]),
       ["--clip", "1"],
       ["--smoothing", "0.1"],
     ];

@@ -230,6 +230,20 @@ leakChecked("fit() refuses options and data that do not fit before it trains", (
   });
 });
 
+leakChecked("fit() measures the speed of the steps since it went on", () => {
+  const source = quadrants(100, 3), options = { epochs: 1, batchSize: 16 };
+  withModel((model, optimizer) => {
+    let from: train.Position | undefined;
+    for (const { position } of train.steps(model, source, { optimizer, ...options })) {
+      from = position;
+      if (position.stepInEpoch === 5) break;
+    }
+    const [epoch] = [...train.fit(model, source, { optimizer, ...options, from: from! })];
+    const rows = epoch!.rowsPerSecond * epoch!.seconds; // of one step; all of the epoch's are 96
+    assert(rows >= 15.9 && rows < 60, `${rows} rows`);
+  });
+});
+
 leakChecked("fit() reaches a steady heap: step 10,000 needs no more than step 10", () => {
   const source = quadrants(64, 1);
   withModel((model, optimizer) => {
