@@ -8,11 +8,12 @@ import {
 } from "../decompose/mod.ts";
 import { save } from "../io/mod.ts";
 import { formatNumber, formatPercent } from "../report/mod.ts";
+import { called, type ClassNames, classNamesOf, outputFlag, outputNamed } from "./classes.ts";
 import { type Command, command } from "./command.ts";
 import { exitCode, UsageError } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { choice, number, text, toggle } from "./flags.ts";
-import { checkMatch, checkOutput, dataFlags, loadData, loadModel } from "./sources.ts";
+import { checkMatch, dataFlags, loadData, loadModel } from "./sources.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -23,7 +24,7 @@ const LISTED = 10;
 export const decompose: Command = command({
   name: "decompose",
   summary: "show a model's eigenvalues and effective ranks; make a smaller model of them",
-  usage: "MODEL [--output N] [--rank N] [--accuracy] [--out FILE]",
+  usage: "MODEL [--output CLASS] [--rank N] [--accuracy] [--out FILE]",
   details:
     "Takes every output apart into eigenvectors, from the weights alone. With --accuracy it measures, on\n" +
     "test data, how many of them are needed; with --out it saves the model that keeps --rank of them.",
@@ -34,11 +35,7 @@ export const decompose: Command = command({
     "decompose digits.safetensors --rank 20 --out small.safetensors",
   ],
   flags: {
-    output: number("list the eigenvalues of this output alone", {
-      initial: undefined,
-      least: 0,
-      whole: true,
-    }),
+    output: outputFlag("list the eigenvalues of this class alone, by name or number"),
     rank: number("eigenvalues to list for an output, or to keep with --out", {
       initial: undefined,
       least: 1,
@@ -59,7 +56,7 @@ export const decompose: Command = command({
   },
   positional: "MODEL",
   run: async ({ flags, model: path }, terminal) => {
-    const { output, rank, space, out } = flags;
+    const { rank, space, out } = flags;
     if (out !== undefined && rank === undefined) {
       throw new UsageError("--out needs --rank: how many eigenvectors of every output to keep");
     }
@@ -67,18 +64,20 @@ export const decompose: Command = command({
       throw new UsageError("--out keeps eigenvectors of the input space; leave --space away");
     }
     if (out !== undefined) await checkWritable(out);
-    const { model } = await loadModel(path);
-    checkOutput(model, output);
+    const { model, record } = await loadModel(path);
+    const names = classNamesOf(model, record);
+    const output = outputNamed(flags.output, model, names);
     const whole = interactions(model);
     const wanted = output === undefined ? [...Array(whole.outputs).keys()] : [output];
     const parts = wanted.map((index) => eigen(whole.output(index), { space }));
-    if (output === undefined) sayOverview(parts, terminal);
-    else sayOutput(parts[0]!, output, rank ?? LISTED, terminal);
+    if (output === undefined) sayOverview(parts, names, terminal);
+    else sayOutput(parts[0]!, called(names, output), rank ?? LISTED, terminal);
     const result: Record<string, unknown> = {
       model: path,
       space,
       outputs: parts.map((part, i) => ({
         output: wanted[i],
+        ...(names ? { className: names[wanted[i]!] } : {}),
         eigenvalues: [...part.values.slice(0, rank)],
         effectiveRank: effectiveRank(part.spectrum),
         residual: part.residual,
@@ -108,12 +107,16 @@ export const decompose: Command = command({
   },
 });
 
-function sayOverview(parts: readonly Eigen[], { say, style }: Terminal): void {
+function sayOverview(
+  parts: readonly Eigen[],
+  names: ClassNames,
+  { say, style }: Terminal,
+): void {
   say("Eigenvalues of every output, from the weights alone; effective ranks by four definitions:");
   const rows = parts.map(({ spectrum }, output) => {
     const found = effectiveRank(spectrum);
     return [
-      output,
+      names ? called(names, output) : output,
       spectrum.filter((value) => value > 0).length,
       spectrum.filter((value) => value < 0).length,
       spectrum.at(-1) ?? 0,
@@ -129,7 +132,7 @@ function sayOverview(parts: readonly Eigen[], { say, style }: Terminal): void {
   for (const line of table([...head, ...ranks], rows, style)) say(line);
 }
 
-function sayOutput(part: Eigen, output: number, listed: number, { say, style }: Terminal): void {
+function sayOutput(part: Eigen, output: string, listed: number, { say, style }: Terminal): void {
   const energy = part.spectrum.reduce((sum, value) => sum + value * value, 0) || 1;
   let kept = 0;
   const rows = [...part.values.slice(0, listed)].map((value, i) => {

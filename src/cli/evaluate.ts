@@ -1,5 +1,6 @@
 import { formatNumber, formatPercent } from "../report/mod.ts";
 import { calibration, evaluate as measure } from "../train/mod.ts";
+import { called, classNamesOf } from "./classes.ts";
 import { type Command, command } from "./command.ts";
 import { exitCode } from "./errors.ts";
 import { checkMatch, dataFlags, loadData, loadModel } from "./sources.ts";
@@ -40,9 +41,10 @@ export const evaluate: Command = command({
       }, Brier score ${formatNumber(brier, 3)}`,
     );
     terminal.say();
-    const labels = confusion.map((_, label) => String(label));
+    const names = classNamesOf(model, record, test);
+    const labels = confusion.map((_, label) => names?.[label] ?? String(label));
     const rows = confusion.map((row, label) => [
-      `${label}`,
+      called(names, label),
       ...row,
       formatPercent(row[label]! / row.reduce((sum, n) => sum + n, 0), 1),
     ]);
@@ -52,6 +54,7 @@ export const evaluate: Command = command({
     terminal.emit({
       ...{ model: path, data: test.name, accuracy, correct, count, loss, confusion },
       calibration: { expectedError, maximumError, brier },
+      ...(names ? { classNames: names } : {}),
     });
     return exitCode.done;
   },

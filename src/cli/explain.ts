@@ -1,11 +1,12 @@
 import { row } from "../data/mod.ts";
 import { explainer, type Explanation } from "../interpret/mod.ts";
 import { contributions, explanationOf, formatNumber, formatSigned } from "../report/mod.ts";
+import { called, type ClassNames, classNamesOf, outputFlag, outputNamed } from "./classes.ts";
 import { type Command, command } from "./command.ts";
 import { exitCode, UsageError } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { number, text } from "./flags.ts";
-import { checkMatch, checkOutput, dataFlags, loadData, loadModel } from "./sources.ts";
+import { checkMatch, dataFlags, loadData, loadModel } from "./sources.ts";
 import { imageText } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,7 +14,7 @@ import type { Terminal } from "./terminal.ts";
 export const explain: Command = command({
   name: "explain",
   summary: "say why a model decided as it did on one test row",
-  usage: "MODEL [--index N] [--output N] [--top N] [--svg FILE]",
+  usage: "MODEL [--index N] [--output CLASS] [--top N] [--svg FILE]",
   details:
     "Takes a logit of one test row apart into what each eigenvector adds; the parts add up exactly. The\n" +
     "predicted class is explained unless --output names another: why not that one?",
@@ -23,11 +24,7 @@ export const explain: Command = command({
   ],
   flags: {
     index: number("row of the test data, from 0", { initial: 0, least: 0, whole: true }),
-    output: number("output to explain; the predicted one unless given", {
-      initial: undefined,
-      least: 0,
-      whole: true,
-    }),
+    output: outputFlag("class to explain, by name or number; the predicted one unless given"),
     top: number("eigenvectors to list", { initial: 8, least: 0, whole: true }),
     ...dataFlags,
     svg: text("draw the explanation into a file", {
@@ -38,12 +35,13 @@ export const explain: Command = command({
   },
   positional: "MODEL",
   run: async ({ flags, model: path }, terminal) => {
-    const { index, output, top, svg } = flags;
+    const { index, top, svg } = flags;
     if (svg !== undefined) await checkWritable(svg);
-    const { model } = await loadModel(path);
-    checkOutput(model, output);
+    const { model, record } = await loadModel(path);
     const { test } = await loadData(flags.data, flags);
     checkMatch(model, path, test);
+    const names = classNamesOf(model, record, test);
+    const output = outputNamed(flags.output, model, names);
     if (index >= test.count) {
       throw new UsageError(
         `--index: ${test.name} has no row ${index}; its rows are 0 to ${test.count - 1}`,
@@ -54,10 +52,10 @@ export const explain: Command = command({
     if (test.image) {
       for (const line of imageText(input, test.image)) terminal.say(line);
     }
-    sayExplanation(found, `Row ${index} of ${test.name}`, label, terminal);
+    sayExplanation(found, `Row ${index} of ${test.name}`, { label, names }, terminal);
     if (svg !== undefined) {
       const drawn = explanationOf(
-        { explainer: explained, test },
+        { explainer: explained, test, ...(names ? { classes: names } : {}) },
         index,
         output === undefined ? undefined : [output],
       );
@@ -77,6 +75,7 @@ export const explain: Command = command({
         contribution,
       })),
       contributions: undefined,
+      ...(names ? { classNames: names } : {}),
     });
     return exitCode.done;
   },
@@ -85,25 +84,27 @@ export const explain: Command = command({
 function sayExplanation(
   found: Explanation,
   what: string,
-  label: number,
+  { label, names }: { readonly label: number; readonly names: ClassNames },
   { say, style }: Terminal,
 ): void {
   const { prediction, output, evidence, remainder, linear, constant, logit, residual } = found;
   const right = prediction === label;
   const verdict = right
-    ? style.green(`predicted ${prediction}, which is right`)
-    : style.red(`predicted ${prediction}, truly ${label}`);
+    ? style.green(`predicted ${called(names, prediction)}, which is right`)
+    : style.red(`predicted ${called(names, prediction)}, truly ${called(names, label)}`);
   say(`${what}: ${verdict}.`);
   const order = [...found.logits.keys()].sort((a, b) => found.logits[b]! - found.logits[a]!);
-  const leading = order.slice(0, 3).map((o) => `${o}: ${formatNumber(found.logits[o]!)}`);
+  const leading = order.slice(0, 3).map((o) =>
+    `${called(names, o)}: ${formatNumber(found.logits[o]!)}`
+  );
   say(`Largest logits: ${leading.join(", ")}.`);
-  say(`\nWhat makes the logit of ${output}:`);
+  say(`\nWhat makes the logit of ${called(names, output)}:`);
   const rows = evidence.map(({ eigenvalue, activation, contribution }) => [
     formatSigned(contribution, 4),
     `λ (v·x)², λ = ${formatNumber(eigenvalue)}, v·x = ${formatNumber(activation)}`,
   ]);
   const rest = found.contributions.length - evidence.length;
-  rows.push([formatSigned(remainder, 4), `${rest} more eigenvectors`]);
+  if (rest > 0) rows.push([formatSigned(remainder, 4), `${rest} more eigenvectors`]);
   if (linear !== 0) rows.push([formatSigned(linear, 4), "linear part"]);
   if (constant !== 0) rows.push([formatSigned(constant, 4), "constant part"]);
   rows.push([

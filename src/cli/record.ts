@@ -22,6 +22,8 @@ export interface TrainingRecord {
   readonly kernels: string;
   /** Column of a CSV file that held the classes, where it was named. */
   readonly label?: string;
+  /** What the classes are called, where they have names. */
+  readonly classNames?: readonly string[];
   /** Present where training was cut off: `epoch 3 of 10, after step 609 of 2106`. */
   readonly stopped?: string;
   readonly history: readonly TrainingPoint[];
@@ -34,6 +36,11 @@ export function writeRecord(record: TrainingRecord): Record<string, string> {
   return { [KEY]: JSON.stringify(record) };
 }
 
+function areNames(found: unknown): boolean {
+  return found === undefined ||
+    Array.isArray(found) && found.every((name) => typeof name === "string");
+}
+
 /** The record in the metadata of a file; nothing where there is none or it makes no sense. */
 export function readRecord(
   metadata: Readonly<Record<string, string>>,
@@ -42,7 +49,8 @@ export function readRecord(
     const found = JSON.parse(metadata[KEY] ?? "null");
     const isNumber = (value: unknown): boolean => typeof value === "number";
     const right = isNumber(found?.seed) && isNumber(found.epochs) &&
-      typeof found.data === "string" && Array.isArray(found.history) &&
+      typeof found.data === "string" && areNames(found.classNames) &&
+      Array.isArray(found.history) &&
       found.history.every((point: Partial<TrainingPoint> | null) =>
         [point?.epoch, point?.loss, point?.accuracy, point?.trainingAccuracy].every(isNumber) &&
         ["number", "undefined"].includes(typeof point?.validationLoss)

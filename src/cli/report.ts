@@ -1,5 +1,6 @@
 import { countParameters, describe } from "../nn/mod.ts";
 import { modelReport } from "../report/mod.ts";
+import { classNamesOf } from "./classes.ts";
 import { type Command, command } from "./command.ts";
 import { exitCode } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
@@ -36,6 +37,7 @@ export const report: Command = command({
     const { model, record } = await loadModel(path);
     const { test } = await loadData(flags.data, flags);
     checkMatch(model, path, test);
+    const classes = classNamesOf(model, record, test);
     const progress = progressOf(terminal);
     const html = modelReport({
       model,
@@ -43,6 +45,7 @@ export const report: Command = command({
       title: flags.title ?? `${describe(model.config)}, on ${test.name}`,
       facts: reportFacts(record),
       footer: reportFooter(record, model.config),
+      ...(classes ? { classes } : {}),
       ...(record ? { history: record.history } : {}),
       onProgress: (stage, share) => progress.show(() => ({ label: stage, share, details: [] })),
     });

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { csv, type Dataset, fashionMnist, mnist, split } from "../data/mod.ts";
 import { FormatError, load, readSafetensors } from "../io/mod.ts";
 import type { Model } from "../nn/mod.ts";
@@ -94,7 +95,8 @@ async function readTable(name: string, label: string | undefined): Promise<Loade
         formatPercent(TEST_SHARE, 0)
       } of the rows of ${name} are kept for testing, the same ones always.`,
     ];
-    return { kind: "table", ...split(whole, { testShare: TEST_SHARE }), notes };
+    const titled = { ...whole, name: basename(name) };
+    return { kind: "table", ...split(titled, { testShare: TEST_SHARE }), notes };
   } catch (error) {
     if (error instanceof FormatError || label === undefined) {
       throw new CommandError(messageOf(error), { cause: error });
@@ -145,17 +147,5 @@ export function checkMatch(model: Model, path: string, source: Dataset): void {
     `Cannot use ${path} on ${source.name}: the model takes ${model.inputs} numbers and knows ` +
       `${model.outputs} classes, the data have ${source.features} numbers a row and ` +
       `${source.classes} classes`,
-  );
-}
-
-/**
- * Fails unless an output exists.
- *
- * @throws {UsageError} that says which do.
- */
-export function checkOutput(model: Model, output: number | undefined): void {
-  if (output === undefined || output < model.outputs) return;
-  throw new UsageError(
-    `--output: there is no output ${output}; they are 0 to ${model.outputs - 1}`,
   );
 }

@@ -93,7 +93,7 @@ export const train: Command = command({
 });
 
 /** Settings from flags, and from what suits the data and the optimizer where flags are silent. */
-function settingsOf(data: string, flags: Given, { kind }: LoadedData): TrainingSettings {
+function settingsOf(data: string, flags: Given, { kind, training }: LoadedData): TrainingSettings {
   const { optimizer, clip, smoothing } = flags, preset = presets[kind];
   const suited = scaled(optimizer, preset);
   return {
@@ -107,6 +107,7 @@ function settingsOf(data: string, flags: Given, { kind }: LoadedData): TrainingS
     ...(clip === undefined ? {} : { clip }),
     ...(smoothing === 0 ? {} : { smoothing }),
     ...(flags.label === undefined ? {} : { label: flags.label }),
+    ...(training.classNames ? { classNames: training.classNames } : {}),
   };
 }
 

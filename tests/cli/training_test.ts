@@ -87,6 +87,25 @@ Deno.test("odot train learns a CSV file, and evaluate measures the rows that wer
     const measured = await runHere(["evaluate", out, ...args, "--json"]);
     const found = lines(measured.stdout)[0]!;
     assertEquals([found.accuracy, found.count], [result.accuracy, 40]);
+    assertEquals(found.classNames, ["other", "same"]);
+    const said = async (...more: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await runHere([more[0]!, out, ...more.slice(1)]);
+      assertEquals(code, 0, stderr);
+      return stdout;
+    };
+    assertMatch(await said("evaluate", ...args), /^ {2}same \(class 1\) /m);
+    assertMatch(await said("decompose"), /^ {2}other \(class 0\) /m);
+    assertStringIncludes(await said("decompose", "--output", "same"), "Output same (class 1): ");
+    const why = await said("explain", ...args, "--output", "other", "--top", "99");
+    assertStringIncludes(why, "What makes the logit of other (class 0)");
+    assertEquals(why.includes("more eigenvectors"), false);
+    await said("report", ...args, "--out", `${folder}/r.html`);
+    const page = await Deno.readTextFile(`${folder}/r.html`);
+    assertStringIncludes(page, "Spectrum of same");
+    assertMatch(page, /<h1>[^<]*, on points\.csv test<\/h1>/);
+    const unknown = await runHere(["decompose", out, "--output", "third"]);
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, '0 to 1, or by their names "other", "same"');
     assertEquals((await Deno.readTextFile(history)).split("\r\n").length, 102);
     const unlabelled = await runHere(["train", "--data", csv, "--label", "no", "--out", out]);
     assertEquals(unlabelled.code, 2);
