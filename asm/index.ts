@@ -3,7 +3,7 @@
 // src/kernels/signatures.ts; the plain twins that define each one: src/kernels/reference.
 export { heapBase } from "./memory";
 export { matmul_f32, matmul_f64, pack_f32, pack_f64, sweep_f32, sweep_f64 } from "./matmul";
-export { matvec_f32 } from "./matvec";
+export { matvec_f32, vecmat_f32 } from "./matvec";
 export * from "./elementwise";
 export * from "./reduce";
 export * from "./bilinear";

@@ -93,7 +93,7 @@ export const demo: Command = command({
       subtitle: `${describe(model.config)}: every logit is an exact quadratic polynomial of the ` +
         `pixels, so it is taken apart from the weights alone.`,
       facts: reportFacts(result.record),
-      footer: reportFooter(result.record),
+      footer: reportFooter(result.record, model.config),
     });
     progress.clear();
     await writeWhole(files.report, html);

@@ -26,7 +26,7 @@ export const evaluate: Command = command({
     checkMatch(model, path, test);
     const { accuracy, correct, count, loss, confusion } = measure(model, test);
     const trained = record ? `, trained with seed ${record.seed}` : "";
-    const half = record?.interrupted ? `, interrupted in ${record.interrupted}` : "";
+    const half = record?.stopped ? `, stopped in ${record.stopped}` : "";
     terminal.say(`${path} on ${test.name}${trained}${half}:`);
     terminal.say(
       `  accuracy ${terminal.style.bold(formatPercent(accuracy, 2))} (${formatNumber(correct)} of ${

@@ -20,8 +20,10 @@ export interface TrainingRecord {
   readonly keep?: "best" | "last";
   /** Which build of the kernels. */
   readonly kernels: string;
-  /** Present where training was interrupted: `epoch 3 of 10`. */
-  readonly interrupted?: string;
+  /** Column of a CSV file that held the classes, where it was named. */
+  readonly label?: string;
+  /** Present where training was cut off: `epoch 3 of 10, after step 609 of 2106`. */
+  readonly stopped?: string;
   readonly history: readonly TrainingPoint[];
 }
 

@@ -42,7 +42,7 @@ export const report: Command = command({
       test,
       title: flags.title ?? `${describe(model.config)}, on ${test.name}`,
       facts: reportFacts(record),
-      footer: reportFooter(record),
+      footer: reportFooter(record, model.config),
       ...(record ? { history: record.history } : {}),
       onProgress: (stage, share) => progress.show(() => ({ label: stage, share, details: [] })),
     });

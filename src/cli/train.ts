@@ -109,6 +109,7 @@ function settingsOf(data: string, flags: Given, { kind }: LoadedData): TrainingS
     ...{ optimizer, schedule: flags.schedule, keep: flags.keep },
     ...(clip === undefined ? {} : { clip }),
     ...(smoothing === 0 ? {} : { smoothing }),
+    ...(flags.label === undefined ? {} : { label: flags.label }),
   };
 }
 

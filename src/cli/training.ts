@@ -65,7 +65,9 @@ export async function trainOnTerminal(
   const record = (at?: Position): TrainingRecord => ({
     ...settings,
     kernels,
-    ...(at && at.epoch <= epochs ? { interrupted: `epoch ${at.epoch} of ${epochs}` } : {}),
+    ...(at && at.epoch <= epochs
+      ? { stopped: `epoch ${at.epoch} of ${epochs}, after step ${at.step} of ${total}` }
+      : {}),
     history: history.map(pointOf),
   });
   const checkpoints = await openCheckpoints(saving.checkpoint, {
@@ -117,7 +119,10 @@ export async function trainOnTerminal(
     interrupt.release();
   }
 
-  const result = { record: record(), history, seconds: elapsed(), ...(stopped && { stopped }) };
+  const result = {
+    ...{ record: record(stopped && position), history, seconds: elapsed() },
+    ...(stopped && { stopped }),
+  };
   const last = position && bytesAt(position), at = position?.step ?? 0;
   if (stopped && last) await checkpoints.write(at, () => last);
   if (stopped === "interrupted") sayInterrupted(position!, total, result, checkpoints, terminal);

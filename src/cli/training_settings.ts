@@ -4,8 +4,7 @@ import type { OptimizerName, ScheduleName } from "./optimizers.ts";
 import type { TrainingRecord } from "./record.ts";
 
 /** How to train: what the model's file says of it. */
-export interface TrainingSettings
-  extends Omit<TrainingRecord, "history" | "kernels" | "interrupted"> {
+export interface TrainingSettings extends Omit<TrainingRecord, "history" | "kernels" | "stopped"> {
   readonly optimizer: OptimizerName;
   readonly schedule: ScheduleName;
   readonly keep: "best" | "last";

@@ -45,9 +45,8 @@ export function shareFrom(multiplyAdds: number): number {
 export function product(sizes: Product): void {
   const { type, form, m, n, k, a, b, c, accumulate = false } = sizes;
   const size = type === "f32" ? 4 : 8;
-  if (m <= FEW && form === "NT" && type === "f32" && !accumulate) {
-    const { aRow = size * k, bRow = size * k, cRow = size * n } = sizes;
-    for (let i = 0; i < m; i++) kernels().matvec_f32(n, k, b, bRow, a + i * aRow, c + i * cRow);
+  if (m <= FEW && form !== "TN" && type === "f32" && !accumulate) {
+    fewRows(sizes);
     return;
   }
   const panel = 32 / size;
@@ -80,6 +79,15 @@ export function product(sizes: Product): void {
       workspace,
     );
   });
+}
+
+/** A product of few rows, one at a time. */
+function fewRows({ form, m, n, k, a, b, c, aRow = 4 * k, bRow, cRow = 4 * n }: Product): void {
+  for (let i = 0; i < m; i++) {
+    const x = a + i * aRow, y = c + i * cRow;
+    if (form === "NT") kernels().matvec_f32(n, k, b, bRow ?? 4 * k, x, y);
+    else kernels().vecmat_f32(n, k, x, b, bRow ?? 4 * n, y);
+  }
 }
 
 /**

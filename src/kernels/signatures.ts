@@ -24,6 +24,8 @@ export interface Kernels extends LinalgKernels {
   sweep_f64: RowSweep;
   /** y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k]. */
   matvec_f32(n: number, k: number, w: Address, row: number, x: Address, y: Address): void;
+  /** y [n] = x·B for x [k] and b [k, n], its rows `row` bytes apart. */
+  vecmat_f32(n: number, k: number, x: Address, b: Address, row: number, y: Address): void;
 
   add(n: number, x: Address, y: Address, z: Address): void;
   subtract(n: number, x: Address, y: Address, z: Address): void;

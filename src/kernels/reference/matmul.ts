@@ -58,3 +58,14 @@ export function matvec_f32(
 ): Doubles {
   return matmul(n, 1, k, { values: w, row }, { values: x, row: 1 });
 }
+
+/** x·B [n] for x [k] and B [k, n], `row` elements from row to row, summed in f64. */
+export function vecmat_f32(
+  n: number,
+  k: number,
+  x: ArrayLike<number>,
+  b: ArrayLike<number>,
+  row: number,
+): Doubles {
+  return matmul(1, n, k, { values: x, row: k }, { values: b, row });
+}
