@@ -32,7 +32,7 @@ const WORKSPACE = 8 * 2 ** 20;
 /** Rows of C a chunk: whole strips of both builds, 5 and 6 rows high. */
 const CHUNK = 30;
 /** Products of at least so many multiply-adds are worth sharing out. */
-let worthSharing = 2 ** 20;
+let worthSharing = 2 ** 21;
 
 /** Sets from how many multiply-adds on products are shared out, and returns what it was; for tests. */
 export function shareFrom(multiplyAdds: number): number {
