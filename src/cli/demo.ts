@@ -145,7 +145,7 @@ function saySummary(
     "It has no activation function: each logit is a sum of λ (v·x)² over the eigenvectors v of its digit.",
   );
   const total = explainer.eigens[0]!.spectrum.length, enough = sufficientRank(ranks, accuracy);
-  if (enough) {
+  if (enough && enough.rank < total) {
     say(
       `Of ${total} eigenvectors for each digit, ${style.bold(String(enough.rank))} are enough for ${
         formatPercent(enough.accuracy, 2)

@@ -147,7 +147,7 @@ function sums(sides: readonly number[][], remainder: number, y: number): string 
     tooltip("All that raises, all that lowers, and the remainder add up to the logit"),
     part(up, "", "positive"),
     part(down, "", "negative"),
-    part(remainder, " remainder", "muted"),
+    remainder === 0 ? "" : part(remainder, " remainder", "muted"),
   );
 }
 

@@ -111,8 +111,8 @@ function describe(data: Explanation): string {
       : `, truly ${name(data.label)}`);
   const rows = data.rows.map((row) =>
     `${name(row.class)}: logit ${formatNumber(row.logit)}, greatest contributions ` +
-    `${row.contributions.slice(0, 3).map((value) => formatSigned(value)).join(", ") || "none"}, ` +
-    `remainder ${formatSigned(row.remainder)}`
+    `${row.contributions.slice(0, 3).map((value) => formatSigned(value)).join(", ") || "none"}` +
+    (row.remainder === 0 ? "" : `, remainder ${formatSigned(row.remainder)}`)
   );
   return `${verdict}. ${rows.join(". ")}.`;
 }

@@ -38,6 +38,8 @@ export interface EigenvectorAtlasOptions extends ImageSize {
   averageScale?: ImageScale;
 }
 
+const keyText = "− 0 +, each image scaled to its own greatest";
+
 const gap = 14, group = 34, top = 26, below = 30;
 
 /** Multiple of the pixels nearest to 84 user units, or 84 for large images. */
@@ -47,7 +49,7 @@ function side(pixels: number): number {
 
 /**
  * Draws a row for each class: its average image, then its positive and its negative eigenvectors, each
- * with its eigenvalue. Every image is scaled to its own greatest value.
+ * with its eigenvalue; a sign that no class has takes no room. Every image is scaled to its own greatest value.
  *
  * @returns an `<svg>` element
  * @throws TypeError where an image does not have width · height values
@@ -80,15 +82,16 @@ export function eigenvectorAtlas(
   const down = longer * height / Math.max(width, height);
   const pitch = Math.max(across, 40) + gap, rowHeight = down + below;
   const most = (key: "positive" | "negative"): number =>
-    Math.max(1, ...rows.map((row) => row[key].length));
+    Math.max(0, ...rows.map((row) => row[key].length));
+  const both = most("positive") > 0 && most("negative") > 0;
   const nameRoom =
     Math.min(110, Math.max(16, ...rows.map(({ name }) => textWidth(name, 15, 700)))) +
     12;
   const hasAverage = rows.some(({ average }) => average !== undefined);
   const averageLeft = nameRoom;
   const positiveLeft = averageLeft + (hasAverage ? pitch - gap + group : 0);
-  const negativeLeft = positiveLeft + most("positive") * pitch - gap + group;
-  const right = negativeLeft + most("negative") * pitch - gap;
+  const negativeLeft = positiveLeft + (both ? most("positive") * pitch - gap + group : 0);
+  const right = negativeLeft + (most("negative") || most("positive")) * pitch - gap;
 
   const tile = (values: ArrayLike<number>, x: number, y: number, scale: ImageScale): string =>
     drawTile(values, { x, y, across, width, height, scale });
@@ -129,7 +132,7 @@ export function eigenvectorAtlas(
   const separator = (positiveLeft + negativeLeft + (most("positive") * pitch - gap)) / 2;
   return frame(
     {
-      width: Math.max(right + 2, 320),
+      width: Math.max(right + 2, positiveLeft + 84 + textWidth(keyText, 11)),
       height: keyTop + 14,
       title,
       description:
@@ -143,12 +146,14 @@ export function eigenvectorAtlas(
         ).join("; ") + ".",
     },
     hasAverage ? head(averageLeft, "average image") : "",
-    head(positiveLeft, "positive eigenvalues: raise the logit"),
-    head(negativeLeft, "negative: lower it"),
-    line(separator, top, separator, keyTop - 14),
+    most("positive") > 0 ? head(positiveLeft, "positive eigenvalues: raise the logit") : "",
+    most("negative") > 0
+      ? head(negativeLeft, both ? "negative: lower it" : "negative eigenvalues: lower the logit")
+      : "",
+    both ? line(separator, top, separator, keyTop - 14) : "",
     ...drawn,
     drawKey(positiveLeft, keyTop, 72),
-    text(positiveLeft + 82, keyTop + 9, "− 0 +, each image scaled to its own greatest", {
+    text(positiveLeft + 82, keyTop + 9, keyText, {
       size: 11,
       fill: paint("muted"),
     }),

@@ -22,7 +22,10 @@ export interface PageFigure {
   svg: string;
   /** Plain text below the figure. */
   caption: string;
-  /** Whether it spans the page; unless told, figures wider than 540 user units do. */
+  /**
+   * Whether it spans the page; unless told, figures wider than 540 user units do. Where it is false it
+   * shrinks to any width.
+   */
   wide?: boolean;
 }
 
@@ -88,7 +91,7 @@ function fragments(sections: readonly PageSection[]): string[] {
 function figureHtml({ svg, caption, wide }: PageFigure): string {
   const width = Number(/\bviewBox="0 0 ([\d.]+) /.exec(svg)?.[1] ?? 0);
   // Below two thirds of its size a figure's text is too small to read: it scrolls in its own box instead.
-  const least = width > wideFrom ? Math.round(width * 0.68) : 0;
+  const least = width > wideFrom && wide !== false ? Math.round(width * 0.68) : 0;
   const name = (wide ?? width > wideFrom) ? ` class="wide"` : "";
   const box = least > 0 ? `<div style="min-width:${least}px">${svg}</div>` : svg;
   return `<figure${name}>\n<div class="canvas"${least > 0 ? ` tabindex="0"` : ""}>${box}</div>\n` +

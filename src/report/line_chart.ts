@@ -47,6 +47,8 @@ export interface LineChartOptions {
   yScale?: "linear" | "log";
   /** Values at the ends of the vertical axis; those of the data unless told. */
   yDomain?: readonly [number, number];
+  /** Values that the vertical axis does not pass, as 0 and 100 %; none unless told. */
+  yLimits?: readonly [number, number];
   /** Values to compare with. */
   references?: readonly Reference[];
   /** Width in user units, 480 unless told. */
@@ -66,6 +68,18 @@ function scaleOf(
 ): Scale {
   if (kind === "log") return logScale(extent(values.filter((v) => v > 0)) ?? [1, 10], range);
   return linearScale(extent(values) ?? [0, 1], range, { nice });
+}
+
+/** A linear scale that ends at the limits, where it would pass them. */
+function within(
+  scale: Scale,
+  limits: readonly [number, number] | undefined,
+  range: [number, number],
+): Scale {
+  if (!limits) return scale;
+  const [low, high] = scale.domain;
+  if (low >= limits[0] && high <= limits[1]) return scale;
+  return linearScale([Math.max(low, limits[0]), Math.min(high, limits[1])], range);
 }
 
 function drawSeries(series: Series, color: string, x: Scale, y: Scale): string {
@@ -177,7 +191,11 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
   const on = (axis: "x" | "y"): number[] =>
     references.filter((one) => (one.axis ?? "y") === axis).map((one) => one.value);
   const ys = options.yDomain ? [...options.yDomain] : [...points.map(([, b]) => b), ...on("y")];
-  const y = scaleOf(options.yScale, ys, [area.bottom, area.top], options.yDomain === undefined);
+  const y = within(
+    scaleOf(options.yScale, ys, [area.bottom, area.top], options.yDomain === undefined),
+    options.yLimits,
+    [area.bottom, area.top],
+  );
   area.left = tickRoom(y, 5);
   const x = scaleOf(options.xScale, [...points.map(([a]) => a), ...on("x")], [
     area.left + 4,

@@ -95,6 +95,15 @@ export function sufficientRank(
   return ranks.find(({ accuracy }) => accuracy >= full - drop);
 }
 
+/** {@linkcode sufficientRank} of a model, where that is fewer than all its eigenvectors. */
+export function fewerRank(
+  { accuracyByRank: ranks, evaluation, explainer: { eigens } }: ModelFindings,
+): RankAccuracy | undefined {
+  const found = sufficientRank(ranks, evaluation.accuracy);
+  const all = Math.max(...eigens.map(({ spectrum }) => spectrum.length));
+  return found && found.rank < all ? found : undefined;
+}
+
 function outcomes(
   model: Model,
   test: Dataset,

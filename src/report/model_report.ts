@@ -11,10 +11,10 @@ import { chooseExamples, exactnessSection, exampleSection } from "./example_sect
 import { formatNumber, formatPercent } from "./format.ts";
 import { type Fact, page, type PageSection } from "./html.ts";
 import {
+  fewerRank,
   type ModelFindings,
   modelFindings,
   type ReportProgress,
-  sufficientRank,
 } from "./model_findings.ts";
 import { mistakesSection, trainingSection, vectorsSection } from "./model_sections.ts";
 import { rankSection, spectraSection } from "./rank_sections.ts";
@@ -124,9 +124,9 @@ export function modelReport(options: ModelReportOptions): string {
 }
 
 function ownFacts(model: Model, findings: ModelFindings): Fact[] {
-  const { evaluation, accuracyByRank: ranks, exactness } = findings;
+  const { evaluation, exactness } = findings;
   const parameters = [...model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
-  const enough = sufficientRank(ranks, evaluation.accuracy);
+  const enough = fewerRank(findings);
   return [
     { label: "Test accuracy", value: formatPercent(evaluation.accuracy, 2) },
     {

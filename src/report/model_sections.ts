@@ -39,7 +39,7 @@ export function trainingSection(history: readonly TrainingPoint[]): PageSection 
   const accuracy = lineChart([
     { name: "training", points: over((point) => 100 * point.trainingAccuracy) },
     ...(measured ? [{ name: "validation", points: over((point) => 100 * point.accuracy) }] : []),
-  ], { title: "Accuracy", xLabel: "epoch", yLabel: "accuracy, %" });
+  ], { title: "Accuracy", xLabel: "epoch", yLabel: "accuracy, %", yLimits: [0, 100] });
   return {
     title: "How it learned",
     text:
@@ -111,10 +111,21 @@ export function vectorsSection({ test, classes, findings }: ReportSource): PageS
       positive: leading(part, 1),
       negative: leading(part, -1),
     }));
-    const svg = eigenvectorAtlas(rows, { ...image, title: "Eigenvectors" });
-    const caption = `For every class, the average of its test images, the ${SHOWN} eigenvectors ` +
-      `of largest eigenvalue and the ${SHOWN} of most negative eigenvalue, with their eigenvalues.`;
-    return { title, text, figures: [{ svg, caption }] };
+    // two figures side by side, which stack where the page is narrow
+    const half = (sign: "positive" | "negative", which: string): PageFigure => ({
+      svg: eigenvectorAtlas(
+        rows.map((one) => ({ ...one, positive: [], negative: [], [sign]: one[sign] })),
+        { ...image, title: `Eigenvectors of ${sign} eigenvalue` },
+      ),
+      caption: `For every class, the average of its test images and the ${SHOWN} eigenvectors of ` +
+        `${which} eigenvalue, with their eigenvalues.`,
+      wide: false,
+    });
+    return {
+      title,
+      text,
+      figures: [half("positive", "largest"), half("negative", "most negative")],
+    };
   }
   const figures = eigens.flatMap((part, output) =>
     [...leading(part, 1).slice(0, 1), ...leading(part, -1).slice(0, 1)].map((vector) => {

@@ -8,7 +8,7 @@ import type { Eigen } from "../decompose/mod.ts";
 import { formatPercent } from "./format.ts";
 import type { PageSection } from "./html.ts";
 import { lineChart, type Series } from "./line_chart.ts";
-import { sufficientRank } from "./model_findings.ts";
+import { fewerRank } from "./model_findings.ts";
 import type { ReportSource } from "./model_report.ts";
 import { spectrum } from "./spectrum.ts";
 
@@ -18,13 +18,14 @@ const DRAWN = 48;
 /** Accuracy by rank, and how many eigenvalues matter. */
 export function rankSection({ classes, findings }: ReportSource): PageSection {
   const { accuracyByRank: ranks, evaluation, effectiveRanks, explainer } = findings;
-  const full = evaluation.accuracy, enough = sufficientRank(ranks, full);
+  const full = evaluation.accuracy, enough = fewerRank(findings);
   const chart = lineChart([
     { name: "", points: ranks.map(({ rank, accuracy }) => [rank, 100 * accuracy]) },
   ], {
     title: "Accuracy by rank",
     xLabel: "eigenvectors kept for each class",
     yLabel: "test accuracy, %",
+    yLimits: [0, 100],
     xScale: "log",
     references: [{ value: 100 * full, label: `whole model: ${formatPercent(full, 2)}` }],
   });
@@ -32,6 +33,7 @@ export function rankSection({ classes, findings }: ReportSource): PageSection {
     title: "Energy by rank",
     xLabel: "eigenvectors kept",
     yLabel: "share of Σλ², %",
+    yLimits: [0, 100],
     xScale: "log",
   });
   const said = enough

@@ -22,6 +22,19 @@ Deno.test("lineChart() breaks the line where a value is NaN", () => {
   assertEquals(all(svg, "circle").length, 4);
 });
 
+Deno.test("lineChart() has no axis beyond its limits", () => {
+  const shown = (points: readonly (readonly [number, number])[]): number[] => {
+    const series = [{ name: "", points }];
+    const svg = parseMark(lineChart(series, { ...axes, yLimits: [0, 100] }));
+    return all(svg, "text").filter(({ attributes }) => attributes["text-anchor"] === "end")
+      .map(({ text }) => Number(text)).filter(Number.isFinite);
+  };
+  for (const points of [[[1, 100], [2, 100]], [[1, 0], [2, 0]], [[1, 97.3], [2, 99.9]]] as const) {
+    const ticks = shown(points);
+    assert(ticks.length > 1 && ticks.every((tick) => tick >= 0 && tick <= 100), `${ticks}`);
+  }
+});
+
 Deno.test("lineChart() draws a point between gaps even in a long series", () => {
   const points = Array.from({ length: 100 }, (_, i) => [i, i === 50 || i > 60 ? i : NaN] as const);
   const svg = parseMark(lineChart([{ name: "a", points }], axes));

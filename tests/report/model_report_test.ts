@@ -78,7 +78,8 @@ leakChecked("modelReport() is a well-formed page with a figure for every finding
   ]);
   const figures = all(document, "svg").filter((node) => node.attributes.role === "img");
   assertEquals(new Set(figures.map((node) => node.attributes["aria-label"])).size, figures.length);
-  for (const name of ["Loss", "Confusion matrix", "Eigenvectors", "Accuracy by rank"]) {
+  const halves = ["positive", "negative"].map((sign) => `Eigenvectors of ${sign} eigenvalue`);
+  for (const name of ["Loss", "Confusion matrix", "Accuracy by rank", ...halves]) {
     assert(figures.some((node) => node.attributes["aria-label"] === name), name);
   }
   assertGreater(figures.filter((node) => /^Row /.test(node.attributes["aria-label"]!)).length, 2);
@@ -111,6 +112,38 @@ leakChecked("modelReport() explains the given rows, and refuses those that do no
   assertThrows(() => modelReport({ model, test, examples: [90] }), RangeError, "0 to 89");
   assertThrows(() => modelReport({ model, test, examples: [0.5] }), RangeError);
   assertThrows(() => modelReport({ model, test, classes: ["a"] }), TypeError, "3 outputs");
+  model[Symbol.dispose]();
+});
+
+leakChecked("modelReport() leaves out what says nothing: no remainder, all eigenvectors", () => {
+  const test = tinyImages();
+  for (const bias of [true, false]) {
+    const { model } = tinyModel(test, { bias });
+    const findings = modelFindings(model, test), all = findings.explainer.eigens[0]!.values.length;
+    const pageOf = (rank: number): string => {
+      const accuracyByRank = [{ rank, accuracy: findings.evaluation.accuracy }];
+      return modelReport({ model, test, findings: { ...findings, accuracyByRank } });
+    };
+    assertEquals(/[> ]remainder/.test(pageOf(1).replaceAll("and the remainder", "")), bias);
+    const kept = [pageOf(1), pageOf(all)].map((html) => [
+      html.includes(`With 1 of ${all} eigenvectors`),
+      html.includes("Eigenvectors a class"),
+    ]);
+    assertEquals(kept, [[true, true], [false, false]]);
+    assertFalse(pageOf(all).includes(`With ${all} of`));
+    model[Symbol.dispose]();
+  }
+});
+
+leakChecked("modelReport() draws eigenvectors narrow enough for a telephone", () => {
+  const test = tinyImages(), { model } = tinyModel(test);
+  const figures = all(read(modelReport({ model, test })), "figure")
+    .filter((node) => all(node, "svg")[0]!.attributes["aria-label"]!.startsWith("Eigenvectors of"));
+  assertEquals(figures.length, 2);
+  for (const figure of figures) {
+    assertEquals(all(figure, "div").length, 1); // no box of its own that scrolls
+    assertEquals(figure.attributes.class, undefined);
+  }
   model[Symbol.dispose]();
 });
 
