@@ -154,8 +154,10 @@ function clearWindow<T>(depth: i32, slab: i32): void {
   memory.fill(WINDOW + at<T>(depth * ROWS), 0, at<T>((slab - depth) * ROWS));
 }
 
-/** Panels of B [k, n] for the columns [0, n). */
+/** Panels [first, last) of B [k, n], to their places in the workspace. */
 function packPanels<T>(
+  first: i32,
+  last: i32,
   n: i32,
   k: i32,
   b: usize,
@@ -163,11 +165,12 @@ function packPanels<T>(
   bTransposed: bool,
   workspace: usize,
 ): void {
-  const padded = paddedDepth(k);
-  for (let j = 0; j < n; j += columns<T>()) {
+  const padded = paddedDepth(k), bytes = at<T>(padded * columns<T>());
+  for (let panel = first; panel < last; panel++) {
+    const j = panel * columns<T>();
     const source = bTransposed ? b + <usize> j * bRow : b + at<T>(j);
-    packPanel<T>(min(columns<T>(), n - j), k, padded, source, bRow, bTransposed, workspace);
-    workspace += at<T>(padded * columns<T>());
+    const d = workspace + <usize> panel * bytes;
+    packPanel<T>(min(columns<T>(), n - j), k, padded, source, bRow, bTransposed, d);
   }
 }
 
@@ -198,6 +201,8 @@ function matmul<T>(
   for (let j = 0; j < n; j += width) {
     const count = min(width, n - j);
     packPanels<T>(
+      0,
+      (count + columns<T>() - 1) / columns<T>(),
       count,
       k,
       bTransposed ? b + <usize> j * bRow : b + at<T>(j),
@@ -275,4 +280,66 @@ export function matmul_f64(
     width,
     workspace,
   );
+}
+
+/** A thread's share of the packing: panels [first, last) of B [k, n]. */
+export function pack_f32(
+  first: i32,
+  last: i32,
+  n: i32,
+  k: i32,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  workspace: usize,
+): void {
+  packPanels<f32>(first, last, n, k, b, bRow, bTransposed, workspace);
+}
+
+/** A thread's share of the product: rows [first, last) of C from A and all packed panels of B. */
+export function sweep_f32(
+  first: i32,
+  last: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  panels: usize,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+): void {
+  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
+}
+
+/** A thread's share of the packing: panels [first, last) of B [k, n]. */
+export function pack_f64(
+  first: i32,
+  last: i32,
+  n: i32,
+  k: i32,
+  b: usize,
+  bRow: usize,
+  bTransposed: bool,
+  workspace: usize,
+): void {
+  packPanels<f64>(first, last, n, k, b, bRow, bTransposed, workspace);
+}
+
+/** A thread's share of the product: rows [first, last) of C from A and all packed panels of B. */
+export function sweep_f64(
+  first: i32,
+  last: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aTransposed: bool,
+  panels: usize,
+  c: usize,
+  cRow: usize,
+  accumulate: bool,
+): void {
+  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
 }

@@ -1,64 +1,102 @@
-/**
- * How much faster are the kernels' matrix products than plain TypeScript, and the relaxed build than
- * the strict one? Best of interleaved repetitions in one process.
- *
- * @module
- */
-// deno-lint-ignore-file no-console
-import { configure, info, matmul, matmulNT, matmulTN, random, scope } from "@odot/odot";
-import { bestOf, quick } from "./support.ts";
+import { configure } from "@odot/odot";
+import type { Limit } from "./limit.ts";
+import { compare, quick } from "./measure.ts";
+import { bilinear, product, threads } from "./ours.ts";
+import { type Row, timesOf } from "./row.ts";
+import { productName, PRODUCTS, productTask } from "./tasks.ts";
 
-type Form = "NN" | "NT" | "TN";
-const product = { NN: matmul, NT: matmulNT, TN: matmulTN };
-const shapes: readonly (readonly [m: number, n: number, k: number, form: Form])[] = [
-  [64, 64, 64, "NN"],
-  [128, 128, 128, "NN"],
-  [256, 256, 256, "NN"],
-  [256, 128, 784, "NT"],
-  [256, 784, 256, "TN"],
-  ...(quick ? [] : [[2048, 256, 784, "NT"], [512, 512, 512, "NN"]] as const),
-];
+const BUILDS = [["fast", "fused"], ["strict", "separate"]] as const;
 
-function plain(
-  form: Form,
-  m: number,
-  n: number,
-  k: number,
-  a: Float32Array,
-  b: Float32Array,
-): void {
-  const c = new Float32Array(m * n);
-  const [aRow, aStep] = form === "TN" ? [1, m] : [k, 1],
-    [bRow, bStep] = form === "NT" ? [1, k] : [n, 1];
-  for (let i = 0; i < m; i++) {
-    for (let p = 0; p < k; p++) {
-      const value = a[i * aRow + p * aStep]!;
-      for (let j = 0; j < n; j++) c[i * n + j]! += value * b[p * bRow + j * bStep]!;
+function measureOf(build: "fast" | "strict", m: number, n: number, k: number): string | undefined {
+  if (Math.min(m, n, k) >= 128) {
+    return build === "fast"
+      ? "matmul ≥ 128³, packing included / peak"
+      : "strict build, matmul ≥ 128³ / peak";
+  }
+  return build === "fast" && m === 64 ? "matmul 64³ / peak" : undefined;
+}
+
+/** How close matrix products come to the multiply-adds that a core can do, in both builds. */
+export async function* products(): AsyncGenerator<Row> {
+  const shapes = quick ? PRODUCTS.filter(([, m]) => m <= 256) : PRODUCTS;
+  // one build after the other: a change of build may compile anew
+  for (const [kernels, limit] of BUILDS) {
+    configure({ kernels });
+    for (const [form, m, n, k] of shapes) {
+      const { run, end } = product(productTask(form, m, n, k), "nothing");
+      const found = await compare([{ name: kernels, run: run! }]);
+      const speed = 2 * m * n * k / found.sides[0]!.best / 1e6;
+      yield {
+        name: `${kernels} ${productName({ form, m, n, k })}`,
+        measure: measureOf(kernels, m, n, k),
+        ...timesOf(found),
+        speed,
+        ...toLimit(speed, limit, found.limit),
+      };
+      end!();
     }
+  }
+  configure({ kernels: "fast" });
+}
+
+/** The ratio of a speed to the limit loop of a build. */
+export function toLimit(
+  speed: number,
+  limit: Limit,
+  limits: Readonly<Record<Limit, number>>,
+): Pick<Row, "ratio" | "to"> {
+  // without relaxed SIMD there is one limit
+  const bound = limits[limit] || limits.separate;
+  return { ratio: speed / bound, to: `${limit} limit ${bound.toFixed(1)}` };
+}
+
+/** A single row through a layer, which the memory bounds, and what fusing a bilinear layer gains. */
+export async function* layers(): AsyncGenerator<Row> {
+  const task = productTask("NT", 1, 256, 784);
+  const { run, end } = product(task, "nothing");
+  const found = await compare([{ name: "matvec", run: run! }]);
+  const speed = 2 * 784 * 256 / found.sides[0]!.best / 1e6;
+  yield {
+    name: "matvec 784×256",
+    ...timesOf(found),
+    speed,
+    ...toLimit(speed, "fused", found.limit),
+  };
+  end!();
+  for (const [rows, inputs] of [[128, 784], [128, 256], [2048, 256]] as const) {
+    if (quick && rows > 128) continue;
+    const { fused, separate } = bilinear(rows, inputs, 256);
+    const both = await compare([{ name: "fused", run: fused! }, { name: "two", run: separate! }]);
+    yield {
+      name: `bilinear ${rows}×${inputs} → 256`,
+      ...timesOf(both),
+      speed: 4 * rows * inputs * 256 / both.sides[0]!.best / 1e6,
+      ratio: both.sides[1]!.best / both.sides[0]!.best,
+      to: "two products and ⊙",
+    };
   }
 }
 
-console.log("product            kernels GFLOP/s   relaxed/strict   kernels/plain");
-for (const [m, n, k, form] of shapes) {
-  scope(() => {
-    const source = random(1);
-    const a = source.normal(form === "TN" ? [k, m] : [m, k]);
-    const b = source.normal(form === "NT" ? [n, k] : [k, n]);
-    const [aPlain, bPlain] = [a.toArray(), b.toArray()];
-    const run = (): void => scope((): void => void product[form](a, b));
-    const [fast, strict, slow] = bestOf([
-      { name: "fast", prepare: () => (configure({ kernels: "fast" }), run()), run },
-      { name: "strict", prepare: () => (configure({ kernels: "strict" }), run()), run },
-      { name: "plain", run: () => plain(form, m, n, k, aPlain, bPlain) },
-    ], quick ? 3 : 30);
-    configure({ kernels: "fast" });
-    const flops = 2 * m * n * k / 1e6;
-    console.log(
-      `${form} ${m}×${k}·${k}×${n}`.padEnd(24),
-      (flops / fast!).toFixed(1).padStart(8),
-      (strict! / fast!).toFixed(2).padStart(16),
-      (slow! / fast!).toFixed(1).padStart(15),
-    );
-  });
+/** What a second thread gains; no rows while there is none. */
+export async function* twoThreads(): AsyncGenerator<Row> {
+  for (const [form, m, n, k] of PRODUCTS.filter(([, ...sizes]) => Math.min(...sizes) >= 256)) {
+    const { run, end } = product(productTask(form, m, n, k), "nothing");
+    const measure = "two threads / one: matmul ≥ 512³";
+    yield* secondThread(productName({ form, m, n, k }), measure, run!);
+    end!();
+  }
 }
-console.log(`build: ${info().kernels} (${info().reason})`);
+
+/** The row of one piece of work on two threads and on one; none while there is one thread only. */
+export async function* secondThread(
+  name: string,
+  measure: string,
+  run: () => unknown,
+): AsyncGenerator<Row> {
+  if (!await threads(2)) return;
+  const two = await compare([{ name, run }]);
+  await threads(1);
+  const one = await compare([{ name, run }]);
+  const ratio = one.sides[0]!.best / two.sides[0]!.best;
+  yield { name: `${name}, two threads`, measure, ...timesOf(two), ratio, to: "one thread" };
+}

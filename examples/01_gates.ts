@@ -17,7 +17,7 @@ const xor = data.dataset({ name: "XOR", inputs, labels: [0, 1, 1, 0] });
 const model = nn.sequential([nn.bilinear(2, 4), nn.linear(4, 2)], { seed: 1 });
 const optimizer = optim.adamw(model, { learningRate: 0.05, weightDecay: 0 });
 for (const { epoch, loss, accuracy } of train.fit(model, xor, { optimizer, epochs: 1000 })) {
-  if (epoch % 100 === 0) {
+  if (epoch % 10 === 0) {
     console.log(`epoch ${epoch}: loss ${loss.toFixed(5)}, accuracy ${accuracy}`);
   }
   if (loss < 1e-3) break; // early stopping is just break
@@ -26,15 +26,13 @@ for (const { epoch, loss, accuracy } of train.fit(model, xor, { optimizer, epoch
 // The difference of the two logits decides; softmax sees nothing else.
 const different = decompose.interactions(model).difference(1, 0);
 console.log("\nlogit(different) − logit(equal), from the weights alone:");
-const { neuronWeights, linear, constant } = different;
-const q = different.dense().data;
-console.log(
-  `  ${q[0]!.toFixed(2)}x² + ${(q[1]! + q[2]!).toFixed(2)}xy + ${q[3]!.toFixed(2)}y² + ` +
-    `${linear[0]!.toFixed(2)}x + ${linear[1]!.toFixed(2)}y + ${constant.toFixed(2)}`,
-);
-console.log(`  (${neuronWeights.length} neurons, ${different.interactions.inputs} inputs)\n`);
+const { name, constant, first, second, interaction } = interpret.gate(model);
+const numbers = { constant, first, second, interaction };
+for (const [part, value] of Object.entries(numbers)) {
+  console.log(`  ${part.padEnd(12)} ${value.toFixed(2).padStart(7)}`);
+}
+console.log(`On bits these four numbers are the truth table of ${name}:\n`);
 
-// On bits x² = x, so four numbers are the truth table.
 for (const [x, y] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
   const margin = different.evaluate([x, y]);
   console.log(

@@ -1,8 +1,8 @@
 /**
  * 7. Does giving up the activation cost anything? The GLU family at matched parameters.
  *
- * A gated layer has two matrices where a plain one has one, so it gets two thirds of the width
- * (Shazeer 2020). A short run on real digits; `--full` trains five seeds for ten epochs.
+ * A gated layer has two matrices where a plain one has one, so here it gets half of the width (two thirds
+ * in a transformer's block, Shazeer 2020). A short run on real digits; `--full` trains five seeds for ten epochs.
  *
  *     deno task example examples/07_gated_family.ts
  *     deno task example examples/07_gated_family.ts --full
@@ -36,7 +36,9 @@ const family: Record<string, () => nn.Layer[]> = {
   "SwiGLU": () => gated("silu"),
 };
 
-console.log(`${epochs} epochs, ${seeds.length} seeds: test accuracy, mean ± deviation`);
+console.log(
+  `epochs: ${epochs}, seeds: ${seeds.length}; test accuracy${full ? ", mean ± deviation" : ""}`,
+);
 for (const [name, layers] of Object.entries(family)) {
   const found = seeds.map((seed) => {
     using model = nn.sequential(layers(), { seed });
@@ -51,9 +53,8 @@ for (const [name, layers] of Object.entries(family)) {
     found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, found.length - 1),
   );
   const count = nn.countParameters(layers().map(({ config }) => config));
+  const deviation = seeds.length > 1 ? ` ± ${(100 * spread).toFixed(2)}` : "";
   console.log(
-    `${name.padEnd(9)} ${(100 * mean).toFixed(2)} ± ${
-      (100 * spread).toFixed(2)
-    } %   ${count} parameters`,
+    `${name.padEnd(9)} ${(100 * mean).toFixed(2)}${deviation} %   ${count} parameters`,
   );
 }

@@ -31,6 +31,8 @@ export interface Command {
   /** Lines to try, without `odot`. */
   readonly examples: readonly string[];
   readonly flags: Flags;
+  /** What must stand before the flags; nothing unless told. */
+  readonly positional?: "MODEL" | "SHELL";
   /** Runs it with the arguments after its name; resolves to the exit code. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
@@ -38,10 +40,8 @@ export interface Command {
 /** What a command is made of. */
 export interface CommandParts<F extends Flags> extends Omit<Command, "run" | "flags"> {
   readonly flags: F;
-  /** What must stand before the flags; nothing unless told. */
-  readonly positional?: "MODEL";
   readonly run: (
-    input: Pick<Parsed<F>, "flags"> & { readonly model: string },
+    input: Pick<Parsed<F>, "flags"> & { readonly model: string; readonly argument: string },
     terminal: Terminal,
   ) => Promise<number>;
 }
@@ -57,7 +57,8 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
       const { positionals } = parsed;
       const wanted = parts.positional === undefined ? 0 : 1;
       if (positionals.length < wanted) {
-        throw new UsageError(`${parts.name} needs a model file: odot ${parts.name} ${parts.usage}`);
+        const what = parts.positional === "MODEL" ? "a model file" : "the name of a shell";
+        throw new UsageError(`${parts.name} needs ${what}: odot ${parts.name} ${parts.usage}`);
       }
       if (positionals.length > wanted) {
         throw new UsageError(
@@ -69,7 +70,8 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
       // the two tables are joined above, which the type of their values does not see through
       const values = parsed.flags as unknown as Parsed<F>["flags"];
       configure({ kernels: (parsed.flags as { kernels: "fast" | "strict" }).kernels });
-      return await parts.run({ flags: values, model: positionals[0] ?? "" }, terminal);
+      const argument = positionals[0] ?? "";
+      return await parts.run({ flags: values, model: argument, argument }, terminal);
     },
   };
 }

@@ -12,7 +12,7 @@ import { type Command, command } from "./command.ts";
 import { exitCode, UsageError } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { choice, number, text, toggle } from "./flags.ts";
-import { checkMatch, checkOutput, dataFlag, loadData, loadModel } from "./sources.ts";
+import { checkMatch, checkOutput, dataFlags, loadData, loadModel } from "./sources.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,9 +49,10 @@ export const decompose: Command = command({
       initial: "input",
     }),
     accuracy: toggle("measure accuracy against the number of eigenvectors kept"),
-    data: dataFlag,
+    ...dataFlags,
     out: text("save the model that keeps --rank eigenvectors of every output", {
       placeholder: "FILE",
+      completion: "file",
       initial: undefined,
       letter: "o",
     }),
@@ -84,7 +85,7 @@ export const decompose: Command = command({
       })),
     };
     if (flags.accuracy) {
-      const { test } = await loadData(flags.data);
+      const { test } = await loadData(flags.data, flags);
       checkMatch(model, path, test);
       const found = accuracyByRank(whole, test, { space });
       terminal.say(`\nAccuracy on ${test.name} by eigenvectors kept for each output:`);

@@ -9,18 +9,20 @@ import {
   modelReport,
   sufficientRank,
 } from "../report/mod.ts";
+import { checkpointName } from "./checkpoints.ts";
 import { type Command, command } from "./command.ts";
 import { digits, makeModel } from "./digits.ts";
 import { exitCode } from "./errors.ts";
 import { reportFacts, reportFooter } from "./facts.ts";
 import { checkWritable, fileAddress, makeFolder, writeWhole } from "./files.ts";
-import { number, text } from "./flags.ts";
+import { number, text, toggle } from "./flags.ts";
 import { invocation } from "./invocation.ts";
 import { progressOf } from "./progress.ts";
-import { dataFlag, loadData } from "./sources.ts";
+import { dataFlags, loadData } from "./sources.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
-import { saveTrained, type TrainingResult, trainOnTerminal } from "./training.ts";
+import { trainOnTerminal } from "./training.ts";
+import type { TrainingResult } from "./training_settings.ts";
 
 /** Ranks whose accuracy the summary lists. */
 const LISTED: readonly number[] = [1, 2, 3, 5, 10, 20];
@@ -34,10 +36,16 @@ export const demo: Command = command({
     "digits.safetensors and report.html to the current folder.",
   examples: ["demo", "demo --out results --seed 7", "demo --epochs 3 --kernels strict"],
   flags: {
-    data: dataFlag,
+    ...dataFlags,
     epochs: number("passes over the data", { initial: digits.epochs, least: 1, whole: true }),
     seed: number("of weights, order and noise", { initial: 0, least: 0, whole: true }),
-    out: text("folder to write to", { placeholder: "DIR", initial: ".", letter: "o" }),
+    resume: toggle("go on after Ctrl-C, from digits.checkpoint.safetensors"),
+    out: text("folder to write to", {
+      placeholder: "DIR",
+      completion: "folder",
+      initial: ".",
+      letter: "o",
+    }),
   },
   run: async ({ flags }, terminal) => {
     const { seed, epochs, out } = flags;
@@ -45,7 +53,7 @@ export const demo: Command = command({
     const files = { model: join(out, "digits.safetensors"), report: join(out, "report.html") };
     await checkWritable(files.model);
     await checkWritable(files.report);
-    const found = await loadData(flags.data);
+    const found = await loadData(flags.data, flags);
     const { training, test } = found;
     const { hidden, batchSize, learningRate, weightDecay, noise } = digits;
     const model = makeModel({
@@ -62,17 +70,15 @@ export const demo: Command = command({
       } parameters; seed ${seed}, ${info().kernels} kernels).`,
     );
     const settings = {
-      data: flags.data,
-      seed,
-      epochs,
-      batchSize,
-      learningRate,
-      weightDecay,
-      noise,
+      ...{ data: flags.data, seed, epochs, batchSize, learningRate, weightDecay, noise },
+      ...{ optimizer: "adamw", schedule: "cosine", keep: "last" } as const,
     };
-    const result = await trainOnTerminal(model, found, settings, terminal);
-    await saveTrained(model, result, files.model, terminal);
-    if (result.interruptedAt) return exitCode.interrupted;
+    const saving = {
+      ...{ out: files.model, checkpoint: checkpointName(files.model), every: 10 },
+      resume: flags.resume,
+    };
+    const result = await trainOnTerminal(model, found, settings, saving, terminal);
+    if (result.stopped) return exitCode.interrupted;
 
     const progress = progressOf(terminal), start = performance.now();
     const onProgress = (stage: string, share: number): void =>
@@ -87,7 +93,7 @@ export const demo: Command = command({
       subtitle: `${describe(model.config)}: every logit is an exact quadratic polynomial of the ` +
         `pixels, so it is taken apart from the weights alone.`,
       facts: reportFacts(result.record),
-      footer: reportFooter(result.record),
+      footer: reportFooter(result.record, model.config),
     });
     progress.clear();
     await writeWhole(files.report, html);

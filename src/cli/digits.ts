@@ -1,4 +1,4 @@
-import { bilinear, linear, type Model, sequential } from "../nn/mod.ts";
+import { bilinear, type BilinearOptions, linear, type Model, sequential } from "../nn/mod.ts";
 
 /** The network of `odot demo`, and how it is trained: the one place to tune it. */
 export const digits: {
@@ -27,16 +27,18 @@ export interface Architecture {
   readonly hidden: number;
   readonly outputs: number;
   readonly bias: boolean;
+  /** Activation of the bilinear layer's left side; none unless given. */
+  readonly gate?: NonNullable<BilinearOptions["gate"]>;
 }
 
 /** The network: an embedding where one is asked for, products, and a readout. */
 export function makeModel(
-  { inputs, embed, hidden, outputs, bias }: Architecture,
+  { inputs, embed, hidden, outputs, bias, gate = "none" }: Architecture,
   seed: number,
 ): Model {
   return sequential([
     ...(embed === undefined ? [] : [linear(inputs, embed, { bias })]),
-    bilinear(embed ?? inputs, hidden, { bias }),
+    bilinear(embed ?? inputs, hidden, { bias, gate }),
     linear(hidden, outputs, { bias }),
   ], { seed });
 }

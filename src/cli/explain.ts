@@ -5,7 +5,7 @@ import { type Command, command } from "./command.ts";
 import { exitCode, UsageError } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { number, text } from "./flags.ts";
-import { checkMatch, checkOutput, dataFlag, loadData, loadModel } from "./sources.ts";
+import { checkMatch, checkOutput, dataFlags, loadData, loadModel } from "./sources.ts";
 import { imageText } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,8 +29,12 @@ export const explain: Command = command({
       whole: true,
     }),
     top: number("eigenvectors to list", { initial: 8, least: 0, whole: true }),
-    data: dataFlag,
-    svg: text("draw the explanation into a file", { placeholder: "FILE", initial: undefined }),
+    ...dataFlags,
+    svg: text("draw the explanation into a file", {
+      placeholder: "FILE",
+      completion: "file",
+      initial: undefined,
+    }),
   },
   positional: "MODEL",
   run: async ({ flags, model: path }, terminal) => {
@@ -38,7 +42,7 @@ export const explain: Command = command({
     if (svg !== undefined) await checkWritable(svg);
     const { model } = await loadModel(path);
     checkOutput(model, output);
-    const { test } = await loadData(flags.data);
+    const { test } = await loadData(flags.data, flags);
     checkMatch(model, path, test);
     if (index >= test.count) {
       throw new UsageError(

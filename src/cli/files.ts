@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -9,6 +9,9 @@ import { CommandError, messageOf } from "./errors.ts";
 function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | undefined)?.code;
 }
+
+/** What to do where a result cannot be written. */
+const ELSEWHERE = "choose another place with --out";
 
 /** Whether there is a folder. */
 export async function isFolder(path: string): Promise<boolean> {
@@ -20,7 +23,7 @@ export async function isFolder(path: string): Promise<boolean> {
  *
  * @throws {CommandError} that says why not, and what to do.
  */
-export async function checkWritable(path: string): Promise<void> {
+export async function checkWritable(path: string, remedy: string = ELSEWHERE): Promise<void> {
   if (await isFolder(path)) {
     throw new CommandError(`Cannot write ${path}: it is a folder; give the name of a file in it`);
   }
@@ -36,10 +39,10 @@ export async function checkWritable(path: string): Promise<void> {
   // created and removed at once: permissions alone do not tell of read-only file systems
   const probe = temporaryName(path);
   try {
-    await (await open(probe, "wx")).close();
+    await (await open(probe, "w")).close();
     await rm(probe);
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw cannotWrite(path, error, remedy);
   }
 }
 
@@ -61,14 +64,19 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file whole or not at all: under a temporary name, then renamed.
+ * Writes a file whole or not at all, to the disk: under a temporary name, then renamed.
  *
  * @throws {CommandError} when it cannot be written; a file that was there stays as it was.
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  remedy: string = ELSEWHERE,
+): Promise<void> {
   const temporary = temporaryName(path);
   try {
-    const file = await open(temporary, "wx");
+    // not "wx": what has our number in its name and is there was left by a process that is gone
+    const file = await open(temporary, "w");
     try {
       await file.writeFile(content);
       await file.sync();
@@ -78,8 +86,56 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw cannotWrite(path, error);
+    throw cannotWrite(path, error, remedy);
   }
+  await syncFolder(dirname(resolve(path)));
+}
+
+/** Brings a new name in a folder to the disk, where the system can do so. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const opened = await open(folder, "r");
+    await opened.sync().finally(() => opened.close());
+  } catch {
+    // the file itself is whole either way
+  }
+}
+
+/** Removes what processes that were killed left half-written beside a file. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(resolve(path)), start = `.${basename(path)}.`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(start) || !/^\d+\.tmp$/.test(name.slice(start.length))) continue;
+    if (isRunning(parseInt(name.slice(start.length)))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => {});
+  }
+}
+
+/** Whether there is another process of a number. */
+function isRunning(number: number): boolean {
+  if (number === process.pid) return false;
+  try {
+    process.kill(number, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}
+
+/** Renames a file if it is there, and says whether it was. */
+export async function moveAside(path: string, target: string): Promise<boolean> {
+  try {
+    await rename(path, target);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw cannotWrite(target, error, ELSEWHERE);
+  }
+}
+
+/** Removes a file if it is there. */
+export async function remove(path: string): Promise<void> {
+  await rm(path, { force: true });
 }
 
 /**
@@ -114,14 +170,16 @@ function temporaryName(path: string): string {
   return join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`);
 }
 
-function cannotWrite(path: string, error: unknown): CommandError {
+function cannotWrite(path: string, error: unknown, remedy: string): CommandError {
   const code = codeOf(error);
   const why = code === "EACCES" || code === "EPERM"
     ? "permission denied"
     : code === "EROFS"
     ? "the file system is read-only"
-    : code === "ENOSPC"
+    : code === "ENOSPC" || code === "EDQUOT"
     ? "the disk is full"
+    : code === "EFBIG"
+    ? "the file would be larger than is allowed"
     : code ?? messageOf(error);
-  return new CommandError(`Cannot write ${path}: ${why}; choose another place with --out`);
+  return new CommandError(`Cannot write ${path}: ${why}; ${remedy}`);
 }

@@ -2,6 +2,9 @@ import { parseArgs } from "@std/cli";
 import { UsageError } from "./errors.ts";
 import { suggestion } from "./suggestion.ts";
 
+/** Names that a shell looks up. */
+export type Completion = "file" | "folder";
+
 /** A flag of a command: how it is written, explained and read. */
 export interface Flag<T> {
   /** `switch` stands alone, `value` is followed by one. */
@@ -14,6 +17,10 @@ export interface Flag<T> {
   readonly initial: T;
   /** One letter that means the same. */
   readonly letter?: string;
+  /** Words that it takes, or some of them: what a shell completes. */
+  readonly words?: readonly string[];
+  /** What a shell completes beside them. */
+  readonly completion?: Completion;
   /** The value of a text; throws an error that says what would be right. */
   readonly read: (text: string) => T;
 }
@@ -35,7 +42,13 @@ export function toggle(help: string, options: { letter?: string } = {}): Flag<bo
 /** A flag with any text. */
 export function text<D extends string | undefined>(
   help: string,
-  options: { placeholder: string; initial: D; letter?: string },
+  options: {
+    placeholder: string;
+    initial: D;
+    letter?: string;
+    words?: readonly string[];
+    completion?: Completion;
+  },
 ): Flag<string | D> {
   return { kind: "value", help, read: (value) => value, ...options };
 }
@@ -51,6 +64,7 @@ export function choice<C extends string>(
     help,
     placeholder: words.join("|"),
     initial,
+    words,
     read: (value) => {
       const found = words.find((word) => word === value);
       if (!found) throw new UsageError(`"${value}" is none of ${words.join(", ")}`);
@@ -64,6 +78,10 @@ export interface NumberLimits<D extends number | undefined> {
   readonly initial: D;
   /** Smallest allowed; none unless told. */
   readonly least?: number;
+  /** What it must be above; nothing unless told. */
+  readonly above?: number;
+  /** Largest allowed; none unless told. */
+  readonly most?: number;
   /** Whether only whole numbers are. */
   readonly whole?: boolean;
 }
@@ -71,9 +89,14 @@ export interface NumberLimits<D extends number | undefined> {
 /** A flag with a number. */
 export function number<D extends number | undefined>(
   help: string,
-  { initial, least = -Infinity, whole = false }: NumberLimits<D>,
+  { initial, least = -Infinity, above = -Infinity, most = Infinity, whole = false }: NumberLimits<
+    D
+  >,
 ): Flag<number | D> {
-  const kind = `a ${whole ? "whole " : ""}number${least > -Infinity ? ` ≥ ${least}` : ""}`;
+  const over = above > -Infinity ? ` > ${above}` : "";
+  const kind = `a ${whole ? "whole " : ""}number${least > -Infinity ? ` ≥ ${least}` : over}${
+    most < Infinity ? ` and ≤ ${most}` : ""
+  }`;
   return {
     kind: "value",
     help,
@@ -81,7 +104,7 @@ export function number<D extends number | undefined>(
     initial,
     read: (value) => {
       const found = value.trim() === "" ? NaN : Number(value);
-      const right = Number.isFinite(found) && found >= least &&
+      const right = Number.isFinite(found) && found >= least && found > above && found <= most &&
         (!whole || Number.isSafeInteger(found));
       if (!right) throw new UsageError(`"${value}" is not ${kind}`);
       return found;

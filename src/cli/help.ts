@@ -59,6 +59,7 @@ export function mainHelp(commands: readonly Command[], version: string, style: S
     style.bold("Examples"),
     columns([
       ["odot demo", "learn handwritten digits and explain what was learned"],
+      ["odot train --task xor", "learn a gate in a second, and read it from the weights"],
       ["odot explain digits.safetensors --index 7", "why did it take this image for what it did?"],
     ]),
     "",

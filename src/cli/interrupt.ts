@@ -3,7 +3,8 @@ import { exitCode } from "./errors.ts";
 
 /** Whether Ctrl-C was pressed. */
 export interface Interrupt {
-  readonly requested: boolean;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
   /** Lets signals and output through. */
   breathe(): Promise<void>;
   /** Gives Ctrl-C back to the system. */
@@ -12,16 +13,14 @@ export interface Interrupt {
 
 /** Catches the first Ctrl-C, so that work can be saved; the second ends the process at once. */
 export function watchInterrupt(): Interrupt {
-  let requested = false;
+  const controller = new AbortController();
   const listener = (): void => {
-    if (requested) process.exit(exitCode.interrupted);
-    requested = true;
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort();
   };
   process.on("SIGINT", listener);
   return {
-    get requested(): boolean {
-      return requested;
-    },
+    signal: controller.signal,
     breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
     release: () => process.off("SIGINT", listener),
   };

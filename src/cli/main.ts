@@ -1,28 +1,20 @@
 /**
- * The command line: `odot demo | train | evaluate | decompose | explain | report`.
+ * The command line: `odot demo | train | evaluate | decompose | explain | report | completions`.
  *
  * Run it with `deno run -A jsr:@odot/odot/cli demo`.
  *
  * @module
  */
 import process from "node:process";
-import type { Command } from "./command.ts";
-import { decompose } from "./decompose.ts";
-import { demo } from "./demo.ts";
+import { commands } from "./commands.ts";
 import { exitCode, messageOf, UsageError } from "./errors.ts";
-import { evaluate } from "./evaluate.ts";
-import { explain } from "./explain.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { invocation } from "./invocation.ts";
-import { report } from "./report.ts";
 import { suggestion } from "./suggestion.ts";
 import { openTerminal, processSurroundings, type Surroundings } from "./terminal.ts";
-import { train } from "./train.ts";
 import { version } from "./version.ts";
 
 export type { Output, Surroundings } from "./terminal.ts";
-
-const commands: readonly Command[] = [demo, train, evaluate, decompose, explain, report];
 
 /**
  * Runs the command line with the given arguments and resolves to its exit code: 0 done, 1 failed, 2

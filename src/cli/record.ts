@@ -1,3 +1,4 @@
+import type { OptimizerName, ScheduleName } from "./optimizers.ts";
 import type { TrainingPoint } from "../report/mod.ts";
 
 /** How a model was trained, as its file says: nothing in it depends on the clock. */
@@ -9,10 +10,20 @@ export interface TrainingRecord {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly noise: number;
+  readonly optimizer?: OptimizerName;
+  readonly schedule?: ScheduleName;
+  /** Largest norm of the gradients. */
+  readonly clip?: number;
+  /** Label smoothing. */
+  readonly smoothing?: number;
+  /** Which weights were kept: those of the epoch best on the test data, or the last. */
+  readonly keep?: "best" | "last";
   /** Which build of the kernels. */
   readonly kernels: string;
-  /** Present where training was interrupted: `epoch 3 of 10`. */
-  readonly interrupted?: string;
+  /** Column of a CSV file that held the classes, where it was named. */
+  readonly label?: string;
+  /** Present where training was cut off: `epoch 3 of 10, after step 609 of 2106`. */
+  readonly stopped?: string;
   readonly history: readonly TrainingPoint[];
 }
 

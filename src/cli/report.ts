@@ -6,13 +6,13 @@ import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import { text } from "./flags.ts";
 import { reportFacts, reportFooter } from "./facts.ts";
 import { progressOf } from "./progress.ts";
-import { checkMatch, dataFlag, loadData, loadModel } from "./sources.ts";
+import { checkMatch, dataFlags, loadData, loadModel } from "./sources.ts";
 
 /** `odot report`: one page on a model. */
 export const report: Command = command({
   name: "report",
   summary: "write one HTML page on a model: what it learned, and why it decides as it does",
-  usage: "MODEL [--data mnist|DIR] [--out FILE]",
+  usage: "MODEL [--data DATA] [--out FILE]",
   details:
     "Measures a model on test data, decomposes it and explains some decisions, in one HTML file that\n" +
     "needs neither script nor network.",
@@ -21,15 +21,20 @@ export const report: Command = command({
     'report small.safetensors --data ./mnist --title "A small network" --out small.html',
   ],
   flags: {
-    data: dataFlag,
+    ...dataFlags,
     title: text("heading of the page", { placeholder: "TEXT", initial: undefined }),
-    out: text("file to write", { placeholder: "FILE", initial: "report.html", letter: "o" }),
+    out: text("file to write", {
+      placeholder: "FILE",
+      completion: "file",
+      initial: "report.html",
+      letter: "o",
+    }),
   },
   positional: "MODEL",
   run: async ({ flags, model: path }, terminal) => {
     await checkWritable(flags.out);
     const { model, record } = await loadModel(path);
-    const { test } = await loadData(flags.data);
+    const { test } = await loadData(flags.data, flags);
     checkMatch(model, path, test);
     const progress = progressOf(terminal);
     const html = modelReport({
@@ -37,7 +42,7 @@ export const report: Command = command({
       test,
       title: flags.title ?? `${describe(model.config)}, on ${test.name}`,
       facts: reportFacts(record),
-      footer: reportFooter(record),
+      footer: reportFooter(record, model.config),
       ...(record ? { history: record.history } : {}),
       onProgress: (stage, share) => progress.show(() => ({ label: stage, share, details: [] })),
     });

@@ -1,95 +1,135 @@
-import { type Command, command } from "./command.ts";
-import { exitCode } from "./errors.ts";
-import { digits, makeModel } from "./digits.ts";
-import { checkWritable, fileAddress } from "./files.ts";
-import { number, text, toggle } from "./flags.ts";
-import { dataFlag, loadData } from "./sources.ts";
-import { countParameters, describe } from "../nn/mod.ts";
+import type { Dataset } from "../data/mod.ts";
 import { info } from "../kernels/mod.ts";
+import { countParameters, describe, type Model } from "../nn/mod.ts";
 import { formatNumber, formatPercent } from "../report/mod.ts";
-import { saveTrained, trainOnTerminal } from "./training.ts";
+import { evaluate as measure } from "../train/mod.ts";
+import { checkpointName } from "./checkpoints.ts";
+import { type Command, command } from "./command.ts";
+import { makeModel } from "./digits.ts";
+import { exitCode, UsageError } from "./errors.ts";
+import { checkWritable, fileAddress } from "./files.ts";
+import type { Values } from "./flags.ts";
+import { sayGate } from "./gate_reading.ts";
+import { scaled } from "./optimizers.ts";
+import { planTraining, sayPlan } from "./plan.ts";
+import { loadData, type LoadedData } from "./sources.ts";
+import { presets } from "./tasks.ts";
+import type { Terminal } from "./terminal.ts";
+import { trainFlags } from "./train_flags.ts";
+import { trainOnTerminal } from "./training.ts";
+import type { TrainingSettings } from "./training_settings.ts";
 
-/** `odot train`: a bilinear network of any size, on MNIST or IDX files of your own. */
+type Given = Values<typeof trainFlags>;
+
+/** `odot train`: a network with one bilinear or gated layer, on toy tasks, images or tables. */
 export const train: Command = command({
   name: "train",
   summary: "train a network and save it",
-  usage: "[--data mnist|DIR] [--out FILE]",
+  usage: "[--task NAME | --data DATA] [--out FILE]",
   details:
-    "Trains a network with one bilinear layer with AdamW and a cosine schedule, measures it on the test\n" +
-    "data after every epoch, and saves it as safetensors. Ctrl-C saves what there is and stops.",
+    "Trains a network with one bilinear layer, measures it on the test data after every epoch, and saves\n" +
+    "it as safetensors. Tasks are made on the spot: a gate of two bits by its name or its outputs at 00, 01,\n" +
+    "10, 11 (xor, x-and-not-y, 0110), which is then read from the weights, or modular-addition (modulo 23;\n" +
+    "modular-addition:59 for another). Flags without a number in brackets suit the kind of data.\n\n" +
+    "A checkpoint is written every --every seconds and after epochs, at most once a second then, and by\n" +
+    "Ctrl-C. With --resume the same command goes on from it, and ends with the same bits as if it had never\n" +
+    "stopped. It is removed once all epochs are done; other commands read the model in it.\n\n" +
+    "With --json every line is an object: {type: step, epoch, step, steps, loss, learningRate} after a step,\n" +
+    "{type: epoch, epoch, loss, trainingAccuracy, accuracy, validationLoss, learningRate, seconds,\n" +
+    "rowsPerSecond} after an epoch, {type: stop, reason: time or aborted, epoch, step} and then {type:\n" +
+    "interrupted, epoch, step, steps, checkpoint} where it ends early, {type: checkpointFailed, step,\n" +
+    "message}, then {type: result, …}, and {type: gate, …} last where the task is one. Losses are in nats.",
   examples: [
+    "train --task xor",
     "train --hidden 64 --epochs 5 --out small.safetensors",
-    "train --data ./fashion --embed 256 --hidden 256 --weight-decay 1 --seed 3",
+    "train --data flowers.csv --label kind --keep best --history flowers.csv.jsonl",
+    "train --task fashion --gate silu --optimizer muon --schedule one-cycle --seconds 60",
+    "train --task mnist --hidden 512 --plan",
+    "train --hidden 64 --epochs 5 --out small.safetensors --resume",
   ],
-  flags: {
-    data: dataFlag,
-    hidden: number("products in the bilinear layer", {
-      initial: digits.hidden,
-      least: 1,
-      whole: true,
-    }),
-    embed: number("width of a linear layer before it; none unless given", {
-      initial: undefined,
-      least: 1,
-      whole: true,
-    }),
-    bias: toggle("give every layer a bias"),
-    epochs: number("passes over the data", { initial: digits.epochs, least: 1, whole: true }),
-    batch: number("rows a step", { initial: digits.batchSize, least: 1, whole: true }),
-    "learning-rate": number("of AdamW at the start", { initial: digits.learningRate, least: 0 }),
-    "weight-decay": number("of AdamW", { initial: digits.weightDecay, least: 0 }),
-    noise: number("standard deviation of noise added to inputs of 0 to 1", {
-      initial: digits.noise,
-      least: 0,
-    }),
-    seed: number("of weights, order and noise", { initial: 0, least: 0, whole: true }),
-    out: text("file to write", { placeholder: "FILE", initial: "model.safetensors", letter: "o" }),
-  },
+  flags: trainFlags,
   run: async ({ flags }, terminal) => {
-    await checkWritable(flags.out);
-    const found = await loadData(flags.data);
-    const model = makeModel({
+    if (flags.task !== undefined && flags.data !== undefined) {
+      throw new UsageError("--task and --data both name what to learn: give one of them");
+    }
+    const checkpoint = flags.checkpoint ?? checkpointName(flags.out);
+    if (!flags.plan) {
+      await checkWritable(flags.out);
+      await checkWritable(checkpoint, "choose another place with --checkpoint");
+      if (flags.history !== undefined) {
+        await checkWritable(flags.history, "choose another place with --history");
+      }
+    }
+    const data = flags.task ?? flags.data ?? "mnist";
+    const found = await loadData(data, flags);
+    const preset = presets[found.kind];
+    using model = makeModel({
       inputs: found.training.features,
       embed: flags.embed,
-      hidden: flags.hidden,
+      hidden: flags.hidden ?? preset.hidden,
       outputs: found.training.classes,
-      bias: flags.bias,
+      bias: flags.bias || preset.bias,
+      gate: flags.gate,
     }, flags.seed);
+    const settings = settingsOf(data, flags, found);
+    if (flags.plan) {
+      const plan = planTraining(model, found.training, settings);
+      sayPlan(plan, model, found.training, settings, terminal);
+      terminal.emit({ type: "plan", ...plan });
+      return exitCode.done;
+    }
+    for (const note of found.notes) terminal.say(note);
     terminal.say(
       `Training ${describe(model.config)} (${
         formatNumber(countParameters(model.config.layers))
       } parameters) on ${
         formatNumber(found.training.count)
-      } rows of ${flags.data}; seed ${flags.seed}, ${info().kernels} kernels.`,
+      } rows of ${data}; seed ${flags.seed}, ${info().kernels} kernels.`,
     );
-    const settings = {
-      data: flags.data,
-      seed: flags.seed,
-      epochs: flags.epochs,
-      batchSize: flags.batch,
-      learningRate: flags["learning-rate"],
-      weightDecay: flags["weight-decay"],
-      noise: flags.noise,
-    };
-    const result = await trainOnTerminal(model, found, settings, terminal);
-    const file = await saveTrained(model, result, flags.out, terminal);
-    if (result.interruptedAt) return exitCode.interrupted;
-    const last = result.events.at(-1)!;
-    terminal.say(
-      `Test accuracy ${formatPercent(last.accuracy, 2)} after ${
-        result.seconds.toFixed(1)
-      } s. Saved ${fileAddress(file)}`,
-    );
-    terminal.emit({
-      type: "result",
-      model: file,
-      accuracy: last.accuracy,
-      loss: last.validationLoss,
-      parameters: countParameters(model.config.layers),
-      seed: flags.seed,
-      kernels: info().kernels,
-      seconds: result.seconds,
-    });
+    const saving = { ...flags, checkpoint };
+    const result = await trainOnTerminal(model, found, settings, saving, terminal);
+    if (result.stopped === "interrupted") return exitCode.interrupted;
+    sayResult(model, found.test, result.seconds, flags, terminal);
+    if (found.kind === "gate") sayGate(model, terminal);
     return exitCode.done;
   },
 });
+
+/** Settings from flags, and from what suits the data and the optimizer where flags are silent. */
+function settingsOf(data: string, flags: Given, { kind }: LoadedData): TrainingSettings {
+  const { optimizer, clip, smoothing } = flags, preset = presets[kind];
+  const suited = scaled(optimizer, preset);
+  return {
+    ...{ data, seed: flags.seed },
+    epochs: flags.epochs ?? preset.epochs,
+    batchSize: flags.batch ?? preset.batchSize,
+    learningRate: flags["learning-rate"] ?? suited.learningRate,
+    weightDecay: flags["weight-decay"] ?? suited.weightDecay,
+    noise: flags.noise ?? preset.noise,
+    ...{ optimizer, schedule: flags.schedule, keep: flags.keep },
+    ...(clip === undefined ? {} : { clip }),
+    ...(smoothing === 0 ? {} : { smoothing }),
+    ...(flags.label === undefined ? {} : { label: flags.label }),
+  };
+}
+
+/** Measures what was saved, which with --keep best is not what the last epoch gave. */
+function sayResult(
+  model: Model,
+  test: Dataset,
+  seconds: number,
+  { out, seed }: Given,
+  terminal: Terminal,
+): void {
+  const { accuracy, loss } = measure(model, test);
+  terminal.say(
+    `Test accuracy ${formatPercent(accuracy, 2)} after ${seconds.toFixed(1)} s. Saved ${
+      fileAddress(out)
+    }`,
+  );
+  terminal.emit({
+    ...{ type: "result", model: out, accuracy, loss },
+    parameters: countParameters(model.config.layers),
+    ...{ seed, kernels: info().kernels, seconds },
+  });
+}

@@ -2,145 +2,196 @@ import type { Dataset } from "../data/mod.ts";
 import { save } from "../io/mod.ts";
 import { info } from "../kernels/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { adamw, cosine } from "../optim/mod.ts";
-import { formatNumber, formatPercent } from "../report/mod.ts";
-import { type EpochEvent, type StepEvent, steps } from "../train/mod.ts";
-import { writeWhole } from "./files.ts";
+import {
+  checkpoint,
+  DivergenceError,
+  historyCsv,
+  historyJsonLines,
+  type HistoryRow,
+  keepBest,
+  type Position,
+  steps,
+} from "../train/mod.ts";
+import { type Checkpoints, historyMetadata, openCheckpoints, resumeFrom } from "./checkpoints.ts";
+import { CommandError, messageOf } from "./errors.ts";
+import { removeLeftovers, writeWhole } from "./files.ts";
 import { watchInterrupt } from "./interrupt.ts";
-import { clock, progressOf } from "./progress.ts";
+import { makeOptimizer, makeSchedule } from "./optimizers.ts";
+import { progressOf } from "./progress.ts";
 import { type TrainingRecord, writeRecord } from "./record.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** How to train. */
-export type TrainingSettings = Omit<TrainingRecord, "history" | "kernels" | "interrupted">;
-
-/** What training gave. */
-export interface TrainingResult {
-  readonly record: TrainingRecord;
-  readonly events: readonly EpochEvent[];
-  /** Time of training and validation, seconds. */
-  readonly seconds: number;
-  /** The step after which it was interrupted. */
-  readonly interruptedAt?: StepEvent;
-}
+import { barState, epochLine, isShown, pointOf, publicEvent } from "./training_events.ts";
+import {
+  fingerprint,
+  type Saving,
+  stepsOf,
+  type TrainingResult,
+  type TrainingSettings,
+} from "./training_settings.ts";
 
 /** Time between two looks at the keyboard, milliseconds. */
 const PAUSE = 50;
 
 /**
- * Trains with AdamW and a cosine schedule by epoch, shows how it goes, and stops early on Ctrl-C.
+ * Trains, shows how it goes, writes checkpoints and at the end the model. Ctrl-C writes a checkpoint and
+ * ends it; the checkpoint is removed once the model of all epochs is saved.
  *
- * @throws {DivergenceError} when the loss stops being finite.
+ * @throws {CommandError} when the loss or a weight stops being finite, or the model cannot be written;
+ * {FormatError} when the checkpoint is of another training.
  */
 export async function trainOnTerminal(
   model: Model,
   { training, test }: { readonly training: Dataset; readonly test: Dataset },
   settings: TrainingSettings,
+  saving: Saving,
   terminal: Terminal,
 ): Promise<TrainingResult> {
-  const { epochs, batchSize, learningRate, weightDecay, noise, seed } = settings;
-  const optimizer = adamw(model, { learningRate, weightDecay });
-  const schedule = cosine(learningRate, { epochs });
-  const progress = progressOf(terminal), interrupt = watchInterrupt();
-  const events: EpochEvent[] = [], start = performance.now();
-  const options = { optimizer, epochs, batchSize, noise, schedule, validation: test, seed };
-  let breath = start, interruptedAt: StepEvent | undefined;
+  const { data, epochs, batchSize, noise, smoothing = 0, seed, keep, learningRate } = settings;
+  const { kernels } = info(), total = epochs * stepsOf(training, batchSize);
+  using optimizer = makeOptimizer(model, settings);
+  const schedule = makeSchedule(settings.schedule, learningRate, { epochs, steps: total });
+  const best = keep === "best" ? keepBest(model) : undefined;
+  const rows = await fingerprint(training);
+  const state = {
+    ...{ model, optimizer, schedule, ...(best ? { best } : {}) },
+    settings: { data, rows, batchSize, noise, smoothing, seed, keep, kernels },
+  };
+  const resumed = saving.resume ? await resumeFrom(saving.checkpoint, state) : undefined;
+  const began = resumed?.from.step ?? 0;
+  if (resumed) {
+    terminal.say(`Going on from ${saving.checkpoint}, after step ${began} of ${total}.`);
+  }
+  const history: HistoryRow[] = [...resumed?.history ?? []];
+  const record = (at?: Position): TrainingRecord => ({
+    ...settings,
+    kernels,
+    ...(at && at.epoch <= epochs
+      ? { stopped: `epoch ${at.epoch} of ${epochs}, after step ${at.step} of ${total}` }
+      : {}),
+    history: history.map(pointOf),
+  });
+  const checkpoints = await openCheckpoints(saving.checkpoint, {
+    every: saving.every,
+    resumedAt: resumed?.from.step,
+    terminal,
+  });
+  const bytesAt = (position: Position): Uint8Array => {
+    try {
+      const metadata = { ...writeRecord(record(position)), ...historyMetadata(history) };
+      return checkpoint({ ...state, position }, metadata);
+    } catch (error) {
+      throw diverged(`Training diverged: ${messageOf(error)}`, checkpoints);
+    }
+  };
+
+  const progress = progressOf(terminal), interrupt = watchInterrupt(), start = performance.now();
+  const elapsed = (): number => (performance.now() - start) / 1000;
+  let breath = start, position = resumed?.from, stopped: TrainingResult["stopped"];
   try {
+    const options = {
+      ...{ optimizer, schedule, epochs, batchSize, noise, smoothing, validation: test, seed },
+      ...{ signal: interrupt.signal, seconds: saving.seconds ?? Infinity },
+      ...(position ? { from: position } : {}),
+    };
     for (const event of steps(model, training, options)) {
-      const now = performance.now();
+      position = event.position;
       if (event.type === "epoch") {
-        events.push(event);
-        terminal.say(epochLine(event, epochs));
-        terminal.emit(event);
+        best?.consider(event.accuracy);
+        history.push(event);
+        if (isShown(event.epoch, epochs)) terminal.say(epochLine(event, epochs));
       } else if (event.type === "step") {
-        progress.show(() => barState(event, epochs, training.count, (now - start) / 1000));
+        progress.show(() => barState(event, { epochs, began, seconds: elapsed(), batchSize }));
+      } else stopped = event.reason === "time" ? "time" : "interrupted";
+      terminal.emit(publicEvent(event));
+      if (event.type !== "stop" && checkpoints.due(event.type)) {
+        await checkpoints.write(event.position.step, () => bytesAt(event.position));
       }
-      if (now - breath > PAUSE) {
+      if (performance.now() - breath > PAUSE) {
         await interrupt.breathe();
         breath = performance.now();
       }
-      if (interrupt.requested && event.type === "step") {
-        interruptedAt = event;
-        break;
-      }
     }
+  } catch (error) {
+    if (error instanceof DivergenceError) throw diverged(error.message, checkpoints);
+    throw error;
   } finally {
     progress.clear();
     interrupt.release();
-    optimizer[Symbol.dispose]();
   }
-  const record: TrainingRecord = {
-    ...settings,
-    kernels: info().kernels,
-    ...(interruptedAt ? { interrupted: `epoch ${interruptedAt.epoch} of ${epochs}` } : {}),
-    history: events.map((event) => ({
-      epoch: event.epoch,
-      loss: event.loss,
-      trainingAccuracy: event.trainingAccuracy,
-      accuracy: event.accuracy,
-      ...(event.validationLoss === undefined ? {} : { validationLoss: event.validationLoss }),
-    })),
+
+  const result = {
+    ...{ record: record(stopped && position), history, seconds: elapsed() },
+    ...(stopped && { stopped }),
   };
-  const seconds = (performance.now() - start) / 1000;
-  return { record, events, seconds, ...(interruptedAt ? { interruptedAt } : {}) };
+  const last = position && bytesAt(position), at = position?.step ?? 0;
+  if (stopped && last) await checkpoints.write(at, () => last);
+  if (stopped === "interrupted") sayInterrupted(position!, total, result, checkpoints, terminal);
+  else {
+    if (best?.weights) best.restore();
+    await saveModel(model, result.record, saving.out).catch(async (error) => {
+      const kept = last && (stopped || await checkpoints.write(at, () => last));
+      throw kept
+        ? new CommandError(
+          `${messageOf(error)}. Nothing is lost: ${checkpoints.path} with --resume`,
+        )
+        : error;
+    });
+    if (!stopped) await checkpoints.remove();
+    else sayTime(position!, total, checkpoints, terminal);
+  }
+  if (saving.history !== undefined) await saveHistory(history, saving.history);
+  return result;
 }
 
-function barState(
-  { epoch, step, steps, loss }: StepEvent,
-  epochs: number,
-  rows: number,
-  seconds: number,
-): { label: string; share: number; details: string[] } {
-  const share = step / steps;
-  return {
-    label: `epoch ${epoch}/${epochs}`,
-    share,
-    details: [
-      `loss ${loss.toFixed(3)}`,
-      `${clock(seconds / share - seconds)} left`,
-      `${formatNumber(Math.round(share * epochs * rows / seconds))} rows/s`,
-    ],
-  };
+async function saveModel(model: Model, record: TrainingRecord, path: string): Promise<void> {
+  await removeLeftovers(path);
+  await writeWhole(path, save(model, writeRecord(record)));
 }
 
-/** What one epoch gave, as a line. */
-function epochLine(event: EpochEvent, epochs: number): string {
-  const { epoch, loss, trainingAccuracy, accuracy, seconds, rowsPerSecond } = event;
-  return [
-    `  epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
-    `loss ${loss.toFixed(4)}`,
-    `training ${formatPercent(trainingAccuracy, 2)}`,
-    `test ${formatPercent(accuracy, 2)}`,
-    `${seconds.toFixed(1)} s`,
-    `${formatNumber(Math.round(rowsPerSecond))} rows/s`,
-  ].join("   ");
+async function saveHistory(history: readonly HistoryRow[], path: string): Promise<void> {
+  const text = /\.csv$/i.test(path) ? historyCsv(history) : historyJsonLines(history);
+  await writeWhole(path, text, "choose another place with --history");
 }
 
-/** `digits.safetensors` → `digits-interrupted.safetensors`: a finished model is never replaced by half of one. */
-export function interruptedName(path: string): string {
-  return path.replace(/(\.[^./\\]*)?$/, (end) => `-interrupted${end}`);
+/** What to do about a loss or weights that are no numbers. */
+function diverged(what: string, { step, path }: Checkpoints): CommandError {
+  return new CommandError(
+    `${what}; or cut gradients with --clip 1. ${
+      step === undefined
+        ? "No checkpoint was written before"
+        : `The last good checkpoint, of step ${step}, is ${path}`
+    }`,
+  );
 }
 
-/**
- * Saves a trained model, or, under a name of its own, one whose training was interrupted; says so.
- *
- * @returns the name of the file
- * @throws {CommandError} when it cannot be written.
- */
-export async function saveTrained(
-  model: Model,
-  { record, interruptedAt }: TrainingResult,
-  path: string,
+function sayInterrupted(
+  { epoch, step }: Position,
+  steps: number,
+  { record }: TrainingResult,
+  checkpoints: Checkpoints,
   terminal: Terminal,
-): Promise<string> {
-  const target = interruptedAt ? interruptedName(path) : path;
-  await writeWhole(target, save(model, writeRecord(record)));
-  if (interruptedAt) {
-    const { epoch, step, steps } = interruptedAt;
-    terminal.say(
-      `Interrupted in epoch ${epoch} of ${record.epochs}, after step ${step} of ${steps}. The model as it is now was saved to ${target}.`,
-    );
-    terminal.emit({ type: "interrupted", epoch, step, steps, model: target });
-  }
-  return target;
+): void {
+  const { path, step: saved } = checkpoints;
+  const where =
+    `Interrupted in epoch ${epoch} of ${record.epochs}, after step ${step} of ${steps}.`;
+  terminal.say(
+    saved === undefined
+      ? `${where} There is no checkpoint.`
+      : `${where} The checkpoint of step ${saved} was saved to ${path}: the same command with --resume goes on ` +
+        "from it to the bit, and every other command reads the model in it.",
+  );
+  terminal.emit({
+    ...{ type: "interrupted", epoch, step, steps },
+    checkpoint: saved === undefined ? null : path,
+  });
+}
+
+function sayTime(
+  { epoch, step }: Position,
+  steps: number,
+  { path, step: saved }: Checkpoints,
+  terminal: Terminal,
+): void {
+  const more = saved === step ? ` ${path} is kept: --resume goes on from it.` : "";
+  terminal.say(`Time is up in epoch ${epoch}, after step ${step} of ${steps}.${more}`);
 }

@@ -54,7 +54,7 @@ export function* batches(
   for (let i = 0; i < end; i += size) yield order.slice(i, Math.min(end, i + size));
 }
 
-/** First stream of the orders: one an epoch. Streams below draw weights, those above 2^33 noise. */
+/** First stream of the orders: one an epoch. Streams below draw weights, those from 2^33 noise and augmentation. */
 const ORDER = 2 ** 32;
 
 /** A batch as tensors: inputs [rows, features], labels i32 [rows]. */

@@ -121,6 +121,15 @@ function open(
         "quote or line end",
     );
   }
+  if (typeof source === "string" && /^[^\n]*\.csv$/i.test(source)) {
+    throw new TypeError(
+      `Cannot read CSV: ${
+        quote(source)
+      } looks like the name of a file; give the text or the bytes, as in csv(await readBytes(${
+        quote(source)
+      }), …)`,
+    );
+  }
   const all = csvLines(textOf(source, name), separator, name);
   const { value: first } = all.next() as { value: CsvLine | undefined };
   const none = new FormatError(`Cannot read ${name}: it has no rows`, { source: name });

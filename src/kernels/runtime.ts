@@ -1,15 +1,19 @@
 import { decode, supports } from "./binary.ts";
-import { wasm as relaxedWasm } from "./generated/relaxed.ts";
-import { wasm as strictWasm } from "./generated/strict.ts";
+import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
+import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
 import type { Kernels } from "./signatures.ts";
+import { decodePositions, importMemory, SLOTS } from "./slots.ts";
+import { type Binary, startTeam, type Team } from "./threads.ts";
 
 /** Which build runs: `relaxed` fuses multiply and add, `strict` gives the same bits in every engine. */
 export type Build = "relaxed" | "strict";
 
-/** What `configure` accepts. */
+/** What `configure` accepts; what is left out stays as it is. */
 export interface Configuration {
   /** `fast`: the relaxed build where the engine has it (default); `strict`: the same bits everywhere. */
-  readonly kernels: "fast" | "strict";
+  readonly kernels?: "fast" | "strict";
+  /** Threads for large matrix products, 1 (default) to 16. Their number changes no bit of a result. */
+  readonly threads?: number;
 }
 
 /** What `info` tells. */
@@ -20,6 +24,8 @@ export interface Info {
   readonly reason: string;
   /** Threads that the kernels use. */
   readonly threads: number;
+  /** Why so many, and not more. */
+  readonly threadsReason: string;
   /** Size of the kernels' memory, bytes. */
   readonly memoryBytes: number;
 }
@@ -31,58 +37,144 @@ if (!supports("simd")) {
   );
 }
 const hasRelaxed = supports("relaxedSimd");
+const PAGE = 65536;
+/** Builds by the number under which workers know them: those that the engine has. */
+const BUILDS: readonly Build[] = hasRelaxed ? ["strict", "relaxed"] : ["strict"];
 
-function instantiate(build: Build): Kernels {
-  const module = new WebAssembly.Module(decode(build === "relaxed" ? relaxedWasm : strictWasm));
-  return new WebAssembly.Instance(module).exports as unknown as Kernels;
+/** The kernels of a build, in a memory of their own or in one that threads share. */
+function instantiate(build: Build, shared?: WebAssembly.Memory): Kernels {
+  const bytes = decode(build === "relaxed" ? relaxedWasm : strictWasm);
+  const module = new WebAssembly.Module(shared ? importMemory(bytes, true) : bytes);
+  const imports = shared ? { odot: { memory: shared } } : {};
+  return new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
 }
 
+/** Modules and slot positions of every build, for workers. */
+function binaries(): Binary[] {
+  return BUILDS.map((one) => ({
+    module: decode(one === "relaxed" ? relaxedWasm : strictWasm),
+    positions: decodePositions(decode(one === "relaxed" ? relaxedPositions : strictPositions)),
+  }));
+}
+
+/** A shared memory of the present size that may grow as far as the engine allows. */
+function sharedMemory(): WebAssembly.Memory {
+  const initial = current.memory.buffer.byteLength / PAGE;
+  for (let maximum = 2 ** 32 / PAGE;; maximum = Math.max(initial, maximum / 2)) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch (error) {
+      if (maximum === initial) throw error;
+    }
+  }
+}
+
+const ONE_THREAD = "configure({ threads }) asks for more";
 let build: Build = hasRelaxed ? "relaxed" : "strict";
-let reason = hasRelaxed ? "the engine has relaxed SIMD" : "the engine lacks relaxed SIMD";
+let reason = reasonFor("fast");
+let threadsReason = ONE_THREAD;
 let current: Kernels = instantiate(build);
+let workers: Team | undefined;
+
+function reasonFor(wanted: "fast" | "strict"): string {
+  if (wanted === "strict") return "asked for by configure()";
+  return hasRelaxed ? "the engine has relaxed SIMD" : "the engine lacks relaxed SIMD";
+}
 
 /** The kernels in use. Never keep them, or a view of their memory, across a call that allocates. */
 export function kernels(): Kernels {
   return current;
 }
 
+/** The threads that share out large products, and the number of the present build; if there are any. */
+export function team(): { readonly team: Team; readonly build: number } | undefined {
+  return workers && { team: workers, build: BUILDS.indexOf(build) };
+}
+
 /**
- * Chooses the build of the kernels. Tensors keep their contents: the memory moves along.
+ * Chooses the build of the kernels, and on how many threads large matrix products run. Tensors keep their
+ * contents: the memory moves along. Where there can be no threads all works without, and `info` says why.
  *
  * @throws {RangeError} for a choice that does not exist.
  * @example
  * ```ts
  * import { configure, info } from "@odot/odot";
- * configure({ kernels: "strict" });
+ * configure({ kernels: "strict", threads: 2 });
  * console.log(info().kernels); // "strict"
+ * console.log(info().threads); // 2 where the host has workers and shared memory
+ * configure({ threads: 1 });
  * ```
  */
 export function configure(configuration: Configuration): void {
-  const wanted: string = configuration.kernels;
-  if (wanted !== "fast" && wanted !== "strict") {
+  const wanted: string | undefined = configuration.kernels, { threads } = configuration;
+  if (wanted !== undefined && wanted !== "fast" && wanted !== "strict") {
     throw new RangeError(`Cannot configure kernels "${wanted}": choose "fast" or "strict"`);
   }
-  const next: Build = wanted === "fast" && hasRelaxed ? "relaxed" : "strict";
-  reason = wanted === "strict"
-    ? "asked for by configure()"
-    : hasRelaxed
-    ? "the engine has relaxed SIMD"
-    : "the engine lacks relaxed SIMD";
-  if (next === build) return;
-  const replacement = instantiate(next);
-  const missing = current.memory.buffer.byteLength - replacement.memory.buffer.byteLength;
-  if (missing > 0) replacement.memory.grow(missing / 65536);
-  const heap = current.heapBase();
-  new Uint8Array(replacement.memory.buffer, heap).set(new Uint8Array(current.memory.buffer, heap));
-  [current, build] = [replacement, next];
+  if (threads !== undefined && !(Number.isInteger(threads) && 1 <= threads && threads <= SLOTS)) {
+    throw new RangeError(
+      `Cannot configure ${threads} threads: choose a whole number from 1 to ${SLOTS}`,
+    );
+  }
+  if (wanted !== undefined) chooseBuild(wanted);
+  if (threads !== undefined) chooseThreads(threads);
 }
 
-/** Which kernels run, why, and on how much memory. */
+function chooseBuild(wanted: "fast" | "strict"): void {
+  reason = reasonFor(wanted);
+  const next: Build = wanted === "fast" && hasRelaxed ? "relaxed" : "strict";
+  if (next === build) return;
+  if (workers) current = instantiate(next, current.memory);
+  else moveTo(instantiate(next));
+  build = next;
+}
+
+function chooseThreads(threads: number): void {
+  if (threads === 1 ? !workers : threads === workers?.threads()) return;
+  workers?.stop();
+  if (threads > 1) {
+    const memory = workers ? current.memory : undefined;
+    const started = tryToStart(threads, memory);
+    if (typeof started !== "string") {
+      workers = started;
+      threadsReason = "asked for by configure()";
+      return;
+    }
+    threadsReason = started;
+  } else {
+    threadsReason = ONE_THREAD;
+  }
+  if (workers) moveTo(instantiate(build));
+  workers = undefined;
+}
+
+/** A team on `memory`, or on a new shared one to which the present contents move; or why there is none. */
+function tryToStart(threads: number, memory?: WebAssembly.Memory): Team | string {
+  try {
+    const shared = memory ?? sharedMemory();
+    const started = startTeam(threads, shared, binaries());
+    if (typeof started !== "string" && !memory) moveTo(instantiate(build, shared));
+    return started;
+  } catch (error) {
+    return `memory cannot be shared: ${error}`;
+  }
+}
+
+/** Puts another instance in place of the present one, with the contents of its heap. */
+function moveTo(replacement: Kernels): void {
+  const missing = current.memory.buffer.byteLength - replacement.memory.buffer.byteLength;
+  if (missing > 0) replacement.memory.grow(missing / PAGE);
+  const heap = current.heapBase();
+  new Uint8Array(replacement.memory.buffer, heap).set(new Uint8Array(current.memory.buffer, heap));
+  current = replacement;
+}
+
+/** Which kernels run, on how many threads, why, and on how much memory. */
 export function info(): Info {
   return {
     kernels: build,
     reason,
-    threads: 1,
+    threads: workers?.threads() ?? 1,
+    threadsReason: workers?.problem() ?? threadsReason,
     memoryBytes: current.memory.buffer.byteLength,
   };
 }

@@ -16,6 +16,16 @@ export interface Kernels extends LinalgKernels {
   matmul_f32: MatrixProduct;
   /** The same in f64. */
   matmul_f64: MatrixProduct;
+  /** A thread's share of packing B: panels [first, last), of 8 columns of f32 or 4 of f64. */
+  pack_f32: PanelPacking;
+  pack_f64: PanelPacking;
+  /** A thread's share of the product with packed panels: rows [first, last) of C. */
+  sweep_f32: RowSweep;
+  sweep_f64: RowSweep;
+  /** y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k]. */
+  matvec_f32(n: number, k: number, w: Address, row: number, x: Address, y: Address): void;
+  /** y [n] = x·B for x [k] and b [k, n], its rows `row` bytes apart. */
+  vecmat_f32(n: number, k: number, x: Address, b: Address, row: number, y: Address): void;
 
   add(n: number, x: Address, y: Address, z: Address): void;
   subtract(n: number, x: Address, y: Address, z: Address): void;
@@ -187,6 +197,33 @@ export type MatrixProduct = (
   accumulate: number,
   width: number,
   workspace: Address,
+) => void;
+
+/** Signature of the packing of panels of B [k, n]. */
+export type PanelPacking = (
+  first: number,
+  last: number,
+  n: number,
+  k: number,
+  b: Address,
+  bRow: number,
+  bTransposed: number,
+  workspace: Address,
+) => void;
+
+/** Signature of the product of rows of A with packed panels of B [k, n]. */
+export type RowSweep = (
+  first: number,
+  last: number,
+  n: number,
+  k: number,
+  a: Address,
+  aRow: number,
+  aTransposed: number,
+  workspace: Address,
+  c: Address,
+  cRow: number,
+  accumulate: number,
 ) => void;
 
 /** Seed and stream of a random sequence in halves of 32 bits, and the block of 16 numbers to begin at. */

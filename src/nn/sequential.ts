@@ -34,7 +34,8 @@ export interface Model {
    */
   assign(values: Readonly<Record<string, ParameterValues>>): void;
   /**
-   * Outputs [rows · outputs] for one or more rows of inputs [rows · inputs], row by row.
+   * Outputs [rows · outputs] for one or more rows of inputs [rows · inputs], row by row. Up to six rows
+   * are summed in another order than more of them: the last bits may differ.
    *
    * @throws {TypeError} when the values are no whole number of rows; {RangeError} for one that is not
    * finite.
@@ -44,7 +45,7 @@ export interface Model {
   [Symbol.dispose](): void;
 }
 
-/** Rows that `predict` computes at a time. */
+/** Most rows that `predict` computes at a time. */
 const ROWS = 2048;
 
 /**
@@ -180,8 +181,10 @@ function predict(
   checkFinite("Cannot predict", values);
   const all = values instanceof Float32Array ? values : Float32Array.from(values);
   const result = new Float32Array(rows * outputs);
-  for (let row = 0; row < rows; row += ROWS) {
-    const end = Math.min(rows, row + ROWS);
+  // parts of nearly equal size: a last part of few rows would be computed by another kernel
+  const parts = Math.ceil(rows / ROWS);
+  for (let part = 0; part < parts; part++) {
+    const row = Math.floor(part * rows / parts), end = Math.floor((part + 1) * rows / parts);
     scope(() => {
       const x = tensor(all.subarray(row * inputs, end * inputs), [end - row, inputs]);
       result.set(apply(x).toArray(), row * outputs);

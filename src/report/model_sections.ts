@@ -90,8 +90,16 @@ export function mistakesSection({ test, classes, findings }: ReportSource): Page
 /** The eigenvectors of largest and of most negative eigenvalue for every class. */
 export function vectorsSection({ test, classes, findings }: ReportSource): PageSection {
   const { eigens } = findings.explainer, { image } = test;
-  const text =
-    "A logit is a sum of λ (v·x)² over the eigenvectors v of its class. An input that resembles an " +
+  const { interactions } = findings.explainer;
+  const biased = eigens.some((_, output) => {
+    const { linear, constant } = interactions.output(output);
+    return constant !== 0 || linear.some((value) => value !== 0);
+  });
+  const text = "A logit is a sum of λ (v·x)² over the eigenvectors v of its class" +
+    (biased
+      ? ", plus a linear part and a constant, which come from the biases and are not shown here. "
+      : ". ") +
+    "An input that resembles an " +
     "eigenvector of positive eigenvalue λ, or its negative, raises the logit; one that resembles an " +
     "eigenvector of negative eigenvalue lowers it. These come from the weights alone, without data. " +
     "The sign of a vector means nothing, since (v·x)² is the same for −v.";

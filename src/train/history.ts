@@ -1,4 +1,4 @@
-import type { EpochEvent } from "./fit.ts";
+import type { EpochEvent } from "./fit_types.ts";
 
 /** Columns of a history, in order. */
 const COLUMNS: readonly (keyof HistoryRow)[] = [

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import * as io from "../../src/io/mod.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { version } from "../../src/cli/version.ts";
 import { run, runHere } from "../support/cli.ts";
 import { filesIn, withFolder, writeSmallDigits } from "../support/small_digits.ts";
@@ -28,6 +29,12 @@ async function withModel(body: (folder: string, model: string) => Promise<void>)
   });
 }
 
+const stepKeys = ["type", "epoch", "step", "steps", "loss", "learningRate"];
+const epochKeys = [
+  ...["type", "epoch", "loss", "trainingAccuracy", "accuracy", "validationLoss"],
+  ...["learningRate", "seconds", "rowsPerSecond"],
+];
+
 /** The lines of JSON on stdout. */
 function lines(stdout: string): Record<string, unknown>[] {
   return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -43,7 +50,7 @@ Deno.test("odot --version is the version of deno.json", async () => {
 Deno.test("odot --help lists every command, and each has help with an example", async () => {
   const { code, stdout } = await run(["--help"]);
   assertEquals(code, 0);
-  for (const name of ["demo", "train", "evaluate", "decompose", "explain", "report"]) {
+  for (const name of commands.map((command) => command.name)) {
     assertMatch(stdout, new RegExp(`^  ${name} `, "m"));
     const own = await runHere([name, "--help"]);
     assertEquals([own.code, own.stderr], [0, ""]);
@@ -60,8 +67,11 @@ Deno.test("odot train saves a model that evaluate measures as train did", async 
     const trained = await run([...args, "--out", "m.safetensors"], { cwd: folder });
     assertEquals(trained.code, 0, trained.stderr);
     assertStringIncludes(trained.stderr, "seed 3");
-    const events = lines(trained.stdout);
-    assertEquals(events.map(({ type }) => type), [...Array(5).fill("epoch"), "result"]);
+    const events = lines(trained.stdout), epoch = [...Array(4).fill("step"), "epoch"];
+    assertEquals(events.map(({ type }) => type), [...Array(5).fill(epoch).flat(), "result"]);
+    assertEquals(Object.keys(events[6]!), stepKeys);
+    assertEquals(Object.keys(events[4]!), epochKeys);
+    assertEquals([events[6]!.epoch, events[6]!.step, events[6]!.steps], [2, 6, 20]);
     const result = events.at(-1)!;
     assertGreater(result.accuracy as number, 0.8);
     const measured = await run(["evaluate", "m.safetensors", "--data", folder, "--json"], {
@@ -71,6 +81,8 @@ Deno.test("odot train saves a model that evaluate measures as train did", async 
     assertEquals([found.accuracy, found.loss], [result.accuracy, result.loss]);
     const confusion = found.confusion as number[][];
     assertEquals(confusion.flat().reduce((a, b) => a + b), 50);
+    const { expectedError, brier } = found.calibration as Record<string, number>;
+    assert(expectedError! >= 0 && expectedError! <= 1 && brier! >= 0 && brier! <= 2);
     assertStringIncludes(measured.stderr, "seed 3");
     assert(filesIn(folder).every((name) => !name.endsWith(".tmp")));
   });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as io from "../../src/io/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { command, run, runHere } from "../support/cli.ts";
+import { run, runHere } from "../support/cli.ts";
 import { filesIn, withFolder, writeSmallDigits } from "../support/small_digits.ts";
 
 /** Fails unless a run ended with one line `odot: …` that says all of `parts`. */
@@ -136,36 +136,4 @@ Deno.test("odot shows a stack with --debug alone", async () => {
   assertMatch(plain.stderr, /^odot: [^\n]+\n$/);
   const debug = await run(["evaluate", "/nonexistent/m", "--debug"]);
   assertMatch(debug.stderr, /^odot: [^\n]+\n[^]*\n {4}at /);
-});
-
-Deno.test("odot train on Ctrl-C exits with 130 and saves what there is under another name", async () => {
-  await withFolder(async (folder) => {
-    await writeSmallDigits(folder);
-    const out = `${folder}/m.safetensors`;
-    await Deno.writeTextFile(out, "an older model");
-    const process = command([
-      ...["train", "--data", folder, "--hidden", "4", "--batch", "50"],
-      ...["--epochs", "1000000", "--out", out],
-    ]).spawn();
-    const reader = process.stdout.getReader(), decoder = new TextDecoder();
-    let stdout = "";
-    while (!/epoch +2\//.test(stdout)) {
-      const { value, done } = await reader.read();
-      assert(!done, stdout);
-      stdout += decoder.decode(value, { stream: true });
-    }
-    process.kill("SIGINT");
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      stdout += decoder.decode(part.value, { stream: true });
-    }
-    const errors = await new Response(process.stderr).text();
-    assertEquals([(await process.status).code, errors], [130, ""]);
-    assertStringIncludes(stdout, `saved to ${folder}/m-interrupted.safetensors`);
-    assertEquals(await Deno.readTextFile(out), "an older model");
-    assert(filesIn(folder).every((name) => !name.endsWith(".tmp")));
-    const saved = `${folder}/m-interrupted.safetensors`;
-    const measured = await runHere(["evaluate", saved, "--data", folder]);
-    assertEquals(measured.code, 0);
-    assertStringIncludes(measured.stdout, "interrupted in epoch");
-  });
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../src/cli/errors.ts";
+import { checkpointName } from "../../src/cli/checkpoints.ts";
 import { choice, number, parseFlags, text, toggle } from "../../src/cli/flags.ts";
 import { invocation } from "../../src/cli/invocation.ts";
 import { barLine, clock, progressOf } from "../../src/cli/progress.ts";
@@ -7,7 +8,6 @@ import { readRecord, writeRecord } from "../../src/cli/record.ts";
 import { suggestion } from "../../src/cli/suggestion.ts";
 import { imageText, table } from "../../src/cli/tables.ts";
 import { openTerminal, type Surroundings, type Terminal } from "../../src/cli/terminal.ts";
-import { interruptedName } from "../../src/cli/training.ts";
 
 /** A terminal that writes down what it shows. */
 function fake(
@@ -154,10 +154,10 @@ Deno.test("readRecord() reads what writeRecord() wrote, and refuses what makes n
   assertEquals(readRecord({}), undefined);
 });
 
-Deno.test("interruptedName() keeps folder and ending", () => {
+Deno.test("checkpointName() keeps folder and ending", () => {
   assertEquals(
-    ["a.safetensors", "b.c/model", "./x.y.z"].map(interruptedName),
-    ["a-interrupted.safetensors", "b.c/model-interrupted", "./x.y-interrupted.z"],
+    ["a.safetensors", "b.c/model", "./x.y.z"].map(checkpointName),
+    ["a.checkpoint.safetensors", "b.c/model.checkpoint", "./x.y.checkpoint.z"],
   );
 });
 

@@ -204,3 +204,12 @@ Deno.test("csv() reads pixels with divisor and size, from compressed bytes after
   assertEquals(data.row(made, 1), Float32Array.of(0.2, 0.4));
   assertEquals([made.classes, made.image], [10, { width: 2, height: 1 }]);
 });
+
+Deno.test("csv() and readCsv() say that they take the text when they are given a name", () => {
+  assertThrows(() => data.csv("flowers.csv", { label: -1 }), TypeError, "readBytes");
+  assertThrows(
+    () => data.readCsv("folder/Flowers.CSV"),
+    TypeError,
+    "looks like the name of a file",
+  );
+});

@@ -66,7 +66,7 @@ function kernelProduct(
   const right = form === "NT" ? transposed(b, k, n) : b;
   const depth = Math.ceil(k / 16) * 16;
   const workspace = new array(depth * Math.ceil(width / panel) * panel).fill(NaN);
-  words(1024, 7168 / 4).fill(0xffffffff);
+  words(9216, 7168 / 4).fill(0xffffffff);
   const { after } = invoke(
     kernel,
     m,

@@ -114,6 +114,16 @@ leakChecked("modelReport() explains the given rows, and refuses those that do no
   model[Symbol.dispose]();
 });
 
+leakChecked("modelReport() says what else is in a logit where there are biases alone", () => {
+  const test = tinyImages();
+  for (const bias of [true, false]) {
+    const { model } = tinyModel(test, { bias });
+    const html = modelReport({ model, test, examples: [] });
+    assertEquals(html.includes("plus a linear part and a constant, which come from"), bias);
+    model[Symbol.dispose]();
+  }
+});
+
 leakChecked("modelReport() keeps hostile names as text", () => {
   const test = tinyImages(), { model, history } = tinyModel(test);
   for (const name of hostile) {

@@ -38,12 +38,20 @@ export function command(
   });
 }
 
-/** Runs the command line in a process of its own. */
+/** Runs the command line in a process of its own, on Linux with a limit on the size of files if asked. */
 export async function run(
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; fileBlocks?: number } = {},
 ): Promise<Run> {
-  const { code, stdout, stderr } = await command(args, options).output();
+  const { fileBlocks, ...rest } = options;
+  const limited = fileBlocks === undefined ? command(args, rest) : new Deno.Command("bash", {
+    args: [
+      ...["-c", `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$0" "$@"`],
+      ...[Deno.execPath(), ...denoArguments(), ...args],
+    ],
+    ...rest,
+  });
+  const { code, stdout, stderr } = await limited.output();
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }

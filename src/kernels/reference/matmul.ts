@@ -47,3 +47,25 @@ export function matmul_f32(...parameters: Parameters<typeof matmul>): Floats {
 export function matmul_f64(...parameters: Parameters<typeof matmul>): Doubles {
   return matmul(...parameters);
 }
+
+/** W·x [n] for W [n, k], `row` elements from row to row, and x [k], summed in f64. */
+export function matvec_f32(
+  n: number,
+  k: number,
+  w: ArrayLike<number>,
+  row: number,
+  x: ArrayLike<number>,
+): Doubles {
+  return matmul(n, 1, k, { values: w, row }, { values: x, row: 1 });
+}
+
+/** x·B [n] for x [k] and B [k, n], `row` elements from row to row, summed in f64. */
+export function vecmat_f32(
+  n: number,
+  k: number,
+  x: ArrayLike<number>,
+  b: ArrayLike<number>,
+  row: number,
+): Doubles {
+  return matmul(1, n, k, { values: x, row: k }, { values: b, row });
+}

@@ -10,7 +10,7 @@
  */
 export type { StreamPosition } from "../signatures.ts";
 export type { Doubles, Floats } from "./arrays.ts";
-export { matmul, matmul_f32, matmul_f64 } from "./matmul.ts";
+export { matmul, matmul_f32, matmul_f64, matvec_f32, vecmat_f32 } from "./matmul.ts";
 export type { Operand } from "./matmul.ts";
 export {
   add,

@@ -1,0 +1,14 @@
+import type { Command } from "./command.ts";
+import { completionsFor } from "./completions.ts";
+import { decompose } from "./decompose.ts";
+import { demo } from "./demo.ts";
+import { evaluate } from "./evaluate.ts";
+import { explain } from "./explain.ts";
+import { report } from "./report.ts";
+import { train } from "./train.ts";
+
+/** Every command, in the order of `odot --help`: what that, and the completions of shells, are made of. */
+export const commands: readonly Command[] = [
+  ...[demo, train, evaluate, decompose, explain, report],
+  completionsFor(() => commands),
+];
