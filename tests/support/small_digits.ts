@@ -50,7 +50,19 @@ export async function withFolder(body: (folder: string) => Promise<void>): Promi
   try {
     await body(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
+  }
+}
+
+/** Removes a folder, also one that a process which was just killed is still writing to. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    try {
+      await Deno.remove(folder, { recursive: true });
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
 
