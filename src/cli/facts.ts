@@ -1,6 +1,7 @@
 import type { LayerConfig, ModelConfig } from "../nn/mod.ts";
 import { type Fact, formatNumber } from "../report/mod.ts";
 import type { TrainingRecord } from "./record.ts";
+import { taskNamed } from "./tasks.ts";
 import { version } from "./version.ts";
 
 /** Optimizers as people write them. */
@@ -41,7 +42,12 @@ export function reportFooter(record: TrainingRecord | undefined, config: ModelCo
     formatNumber(learningRate)
   }, weight decay ${formatNumber(weightDecay)}), ${
     settings.join(", ")
-  }. The validation data are the test data.${best} ${made}`;
+  }. The validation data are the ${isGate(data) ? "training" : "test"} data.${best} ${made}`;
+}
+
+/** Whether data are a gate, which has no other rows than those it is learned from. */
+function isGate(data: string): boolean {
+  return !data.startsWith("modular-addition") && taskNamed(data)?.kind === "gate";
 }
 
 /** Settings that are not what they are unless told. */

@@ -19,6 +19,11 @@ const config = {
 
 Deno.test("reportFooter() says how far a training came that was cut off", () => {
   assertStringIncludes(reportFooter(record, config), "Trained on mnist for 9 epochs in batches");
+  assertStringIncludes(reportFooter(record, config), "validation data are the test data");
+  for (const [data, which] of [["0110", "training"], ["modular-addition:x", "test"]]) {
+    const said = reportFooter({ ...record, data: data! }, config);
+    assertStringIncludes(said, `validation data are the ${which} data`);
+  }
   const stopped = { ...record, stopped: "epoch 3 of 9, after step 609 of 2106" };
   const text = reportFooter(stopped, config);
   assertStringIncludes(
