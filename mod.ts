@@ -24,6 +24,7 @@ export * as decompose from "./src/decompose/mod.ts";
 export * as interpret from "./src/interpret/mod.ts";
 export * as io from "./src/io/mod.ts";
 export * as linalg from "./src/linalg/mod.ts";
+export * as multilinear from "./src/multilinear/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
 export * as report from "./src/report/mod.ts";

@@ -7,11 +7,11 @@
 // deno-lint-ignore-file no-console
 const ORDER: readonly (readonly string[])[] = [
   ["kernels", "formats"],
-  ["tensor", "linalg"],
-  ["autodiff", "data"],
+  ["tensor", "linalg", "edge"],
+  ["multilinear", "autodiff", "data"],
   ["nn", "optim"],
   ["train", "decompose", "io"],
-  ["interpret"],
+  ["interpret", "guarantee", "deploy"],
   ["report"],
   ["cli"],
 ];
