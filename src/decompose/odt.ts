@@ -1,12 +1,13 @@
 import { batches, type Dataset, gather } from "../data/mod.ts";
-import type { Matrix } from "../linalg/mod.ts";
+import { frobeniusNorm } from "../linalg/mod.ts";
 import type { Approximation } from "../multilinear/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { argmax, random, scope } from "../tensor/mod.ts";
 import { type DeepInteractions, deepInteractions } from "./deep_interactions.ts";
 import type { Interactions } from "./interactions.ts";
 import { type Bond, type Cut, cutsOf } from "./odt_bonds.ts";
-import { environments, orthogonalise } from "./odt_environments.ts";
+import { environments } from "./odt_environments.ts";
+import { orthogonalise } from "./odt_gauge.ts";
 import { countNumbers, networkOf, piecesOf } from "./odt_network.ts";
 import { chooseRanks, type OdtRank, reachOf } from "./odt_ranks.ts";
 import { withRanks } from "./odt_truncate.ts";
@@ -77,13 +78,13 @@ export function odt(
   signal?.throwIfAborted();
   const orthogonal = orthogonalise(whole);
   signal?.throwIfAborted();
-  const { matrices, scale } = environments(orthogonal);
+  const { all, scale } = environments(orthogonal);
   signal?.throwIfAborted();
-  const cuts = cutsOf(whole, orthogonal, matrices), energy = trace(matrices.at(-1)!);
+  const cuts = cutsOf(whole, orthogonal, all), energy = frobeniusNorm(all.at(-1)!.root) ** 2;
   const shrunk = (ranks: readonly number[]): DeepInteractions => withRanks(whole, cuts, ranks);
   const measure = (on: Dataset, ranks?: readonly number[]): number => {
     signal?.throwIfAborted();
-    const chosen = ranks ?? cuts.map(({ energies }) => energies.length);
+    const chosen = ranks ?? cuts.map(({ values }) => values.length);
     const model = networkOf(piecesOf(ranks ? shrunk(ranks) : whole, chosen.at(-1)!));
     try {
       return accuracy(model, on);
@@ -95,6 +96,7 @@ export function odt(
     energy,
     scale,
     constant: whole.constant,
+    neurons: readoutOf(whole),
     measure,
   });
   const deep = shrunk(ranks), pieces = piecesOf(deep, ranks.at(-1)!);
@@ -118,23 +120,22 @@ export function odt(
   };
 }
 
+/** Neurons that the last linear map of a network reads, 0 where its outputs are its neurons. */
+function readoutOf(whole: DeepInteractions): number {
+  const last = piecesOf(whole, whole.outputs).at(-1)!;
+  return last.type === "linear" ? last.weight.columns : 0;
+}
+
 function bondOf(cut: Cut, rank: number, scale: number): Bond {
-  const { width, occurrences } = cut;
-  const roots = (energies: Float64Array): Float64Array =>
-    energies.map((value) => Math.sqrt(value) * scale);
+  const { width, occurrences, rounding } = cut;
   return {
     width,
     occurrences,
-    singularValues: roots(cut.energies),
-    withConstant: roots(cut.whole),
+    singularValues: cut.values.map((value) => value * scale),
+    withConstant: cut.whole.map((value) => value * scale),
+    rounding,
     rank,
   };
-}
-
-function trace({ rows, data }: Matrix): number {
-  let total = 0;
-  for (let i = 0; i < rows; i++) total += data[i * rows + i]!;
-  return total;
 }
 
 /** Energy of the directions left out, the smallest first. */
@@ -160,7 +161,7 @@ function distance(whole: DeepInteractions, deep: DeepInteractions): number {
 
 /** What going through the coordinates changes where no direction is dropped. */
 function rounding(whole: DeepInteractions, cuts: readonly Cut[]): number {
-  const through = withRanks(whole, cuts, cuts.map(({ energies }) => energies.length), "always");
+  const through = withRanks(whole, cuts, cuts.map(({ values }) => values.length), "always");
   const values = scope(() => random(0).normal([7, whole.inputs]).toArray());
   let worst = 0;
   for (let row = 0; row < 7; row++) {

@@ -2,6 +2,7 @@ import { matmul, type Matrix, matrix, svd, transpose } from "../linalg/mod.ts";
 import { bilinear, linear, type Model, sequential } from "../nn/mod.ts";
 import type { BilinearMap, DeepInteractions } from "./deep_interactions.ts";
 import { picked } from "./deep_interactions.ts";
+import { isMultiple } from "./odt_neurons.ts";
 
 /** A layer of a network in f64. */
 export interface Piece {
@@ -19,8 +20,9 @@ export interface Piece {
  */
 export function piecesOf(deep: DeepInteractions, outputRank: number): Piece[] {
   const { constant, embedding, layers } = deep, pieces: Piece[] = [];
-  if (embedding) pieces.push(affinePiece(embedding, constant));
   let into: Matrix | undefined;
+  if (embedding && pays(embedding, layers[0]!)) pieces.push(affinePiece(embedding, constant));
+  else into = embedding;
   layers.forEach((layer, l) => {
     const next = layers[l + 1];
     const { bilinear, affine } = layerPieces({
@@ -29,13 +31,16 @@ export function piecesOf(deep: DeepInteractions, outputRank: number): Piece[] {
     }, { constant, last: !next });
     pieces.push(bilinear);
     into = undefined;
-    const [rows, neurons] = [affine.weight.rows, affine.weight.columns];
     if (!next) pieces.push(...readoutPieces(affine, outputRank));
-    else if (rows * (neurons + 2 * next.left.rows) < 2 * neurons * next.left.rows) {
-      pieces.push(affine);
-    } else into = joined(affine, constant);
+    else if (pays(affine.weight, next)) pieces.push(affine);
+    else into = joined(affine, constant);
   });
   return pieces;
+}
+
+/** Whether a linear map takes fewer numbers by itself than within the layer after it. */
+function pays({ rows, columns }: Matrix, { left }: BilinearMap): boolean {
+  return rows * (columns + 2 * left.rows) < 2 * columns * left.rows;
 }
 
 /** The readout, nothing where it is the identity, or two maps where its rank is low. */
@@ -86,7 +91,7 @@ function layerPieces(
   { left, right, readout }: BilinearMap,
   { constant, last }: { readonly constant: boolean; readonly last: boolean },
 ): { readonly bilinear: Piece; readonly affine: Piece } {
-  const isFixed = (k: number): boolean => constant && fixed(left, k) && fixed(right, k);
+  const isFixed = (k: number): boolean => constant && isMultiple(left, k) && isMultiple(right, k);
   const all = range(0, left.rows), still = all.filter(isFixed);
   const free = all.filter((k) => !isFixed(k));
   // a layer has at least one neuron, be its readout 0
@@ -111,11 +116,6 @@ function layerPieces(
     bilinear: { type: "bilinear", weight, bias },
     affine: { type: "linear", weight: out, bias: moved },
   };
-}
-
-/** Whether one side of a neuron is a multiple of the constant. */
-function fixed({ columns, data }: Matrix, k: number): boolean {
-  return data.subarray(k * columns + 1, (k + 1) * columns).every((value) => value === 0);
 }
 
 function range(start: number, end: number): number[] {

@@ -24,18 +24,28 @@ export function chooseRanks(
     readonly energy: number;
     readonly scale: number;
     readonly constant: boolean;
+    /** Neurons that the readout reads, 0 where there is none. */
+    readonly neurons: number;
     /** Accuracy with the given ranks, and without them that of the whole network. */
     readonly measure: (on: Dataset, ranks?: readonly number[]) => number;
   },
 ): readonly number[] {
-  const most = cuts.map(({ energies }) => energies.length);
+  const most = cuts.map(({ values }) => values.length);
   if (choice === undefined) return most;
   if (typeof choice === "number" || "length" in choice) return given(choice, most);
   if ("energy" in choice) {
-    return within(cuts, (1 - requireShare("energy", choice.energy)) * context.energy);
+    return within(
+      cuts,
+      (1 - requireShare("energy", choice.energy)) * context.energy,
+      context.neurons,
+    );
   }
   if ("relativeError" in choice) {
-    return within(cuts, requireShare("relativeError", choice.relativeError) ** 2 * context.energy);
+    return within(
+      cuts,
+      requireShare("relativeError", choice.relativeError) ** 2 * context.energy,
+      context.neurons,
+    );
   }
   if ("logitError" in choice) {
     const { logitError, radius } = choice;
@@ -45,9 +55,9 @@ export function chooseRanks(
       );
     }
     const reach = reachOf(radius, cuts.length - 1, context.constant) * context.scale;
-    return within(cuts, (logitError / reach) ** 2);
+    return within(cuts, (logitError / reach) ** 2, context.neurons);
   }
-  return withinAccuracy(cuts, choice, context.measure);
+  return withinAccuracy(cuts, choice, context);
 }
 
 /** ‖leaf‖ to the number of leaves, for inputs of length ≤ radius: |Δy| ≤ ‖ΔΘ‖ times this. */
@@ -88,19 +98,22 @@ function dropOrder(cuts: readonly Cut[]): { readonly bond: number; readonly cost
   ).sort((a, b) => a.cost - b.cost || a.bond - b.bond);
 }
 
-/** Ranks after the first `count` drops. */
+/** Ranks after the first `count` drops; all outputs where two maps instead of one would save nothing. */
 function after(
   cuts: readonly Cut[],
   order: readonly { readonly bond: number }[],
   count: number,
+  neurons: number,
 ): number[] {
-  const ranks = cuts.map(({ energies }) => energies.length);
+  const ranks = cuts.map(({ values }) => values.length), last = cuts.length - 1;
   for (const { bond } of order.slice(0, count)) ranks[bond]!--;
+  const { width, values } = cuts[last]!;
+  if (ranks[last]! * (neurons + width) >= neurons * width) ranks[last] = values.length;
   return ranks;
 }
 
 /** The most drops whose squared errors sum up to at most the budget. */
-function within(cuts: readonly Cut[], budget: number): readonly number[] {
+function within(cuts: readonly Cut[], budget: number, neurons: number): readonly number[] {
   const order = dropOrder(cuts);
   let spent = 0, count = 0;
   for (const { cost } of order) {
@@ -109,22 +122,25 @@ function within(cuts: readonly Cut[], budget: number): readonly number[] {
     if (!(spent <= budget * (1 - 1e-9))) break;
     count++;
   }
-  return after(cuts, order, count);
+  return after(cuts, order, count, neurons);
 }
 
 /** Bisection over the number of drops; accuracy need not fall evenly, so what is returned was measured. */
 function withinAccuracy(
   cuts: readonly Cut[],
   { accuracyDrop, on }: { readonly accuracyDrop: number; readonly on: Dataset },
-  measure: (on: Dataset, ranks?: readonly number[]) => number,
+  { neurons, measure }: {
+    readonly neurons: number;
+    readonly measure: (on: Dataset, ranks?: readonly number[]) => number;
+  },
 ): readonly number[] {
   requireShare("accuracyDrop", accuracyDrop);
   const order = dropOrder(cuts), least = measure(on) - accuracyDrop;
   let good = 0, bad = order.length + 1;
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
-    if (measure(on, after(cuts, order, middle)) >= least) good = middle;
+    if (measure(on, after(cuts, order, middle, neurons)) >= least) good = middle;
     else bad = middle;
   }
-  return after(cuts, order, good);
+  return after(cuts, order, good, neurons);
 }

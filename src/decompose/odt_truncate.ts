@@ -1,6 +1,7 @@
 import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import { type BilinearMap, type DeepInteractions, fromChain } from "./deep_interactions.ts";
 import type { Cut } from "./odt_bonds.ts";
+import { fewerNeurons } from "./odt_neurons.ts";
 
 /** A projection of a state: state ≈ up · (down · state). */
 interface Projection {
@@ -30,12 +31,12 @@ export function withRanks(
   const layers = whole.layers.map((layer, l): BilinearMap => {
     const before = projections[l], after = projections[l + 1];
     const readout = after ? matmul(after.down, layer.readout) : layer.readout;
-    return fewestNeurons({
+    return fewerNeurons({
       left: before ? matmul(layer.left, before.up) : layer.left,
       right: before ? matmul(layer.right, before.up) : layer.right,
       // the outputs themselves, projected
       readout: l === whole.depth - 1 && last ? matmul(last.up, readout) : readout,
-    });
+    }, whole.constant);
   });
   return fromChain({
     inputs: whole.inputs,
@@ -58,27 +59,4 @@ function projection({ gauge, directions, constant }: Cut, rank: number): Project
     up.data[0] = down.data[0] = 1;
   }
   return { up, down };
-}
-
-/**
- * The same map with at most ½·n·(n + 1) neurons for a state of n numbers: products of two of them,
- * where that is fewer.
- */
-function fewestNeurons(map: BilinearMap): BilinearMap {
-  const { left, right, readout } = map, size = left.columns, count = size * (size + 1) / 2;
-  if (count >= left.rows) return map;
-  const products = matrix(left.rows, count), a = matrix(count, size), b = matrix(count, size);
-  let at = 0;
-  for (let i = 0; i < size; i++) {
-    for (let j = i; j < size; j++, at++) {
-      a.data[at * size + i] = b.data[at * size + j] = 1;
-      for (let k = 0; k < left.rows; k++) {
-        const l = left.data, r = right.data, row = k * size;
-        products.data[k * count + at] = i === j
-          ? l[row + i]! * r[row + i]!
-          : l[row + i]! * r[row + j]! + l[row + j]! * r[row + i]!;
-      }
-    }
-  }
-  return { left: a, right: b, readout: matmul(readout, products) };
 }

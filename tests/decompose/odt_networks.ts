@@ -1,0 +1,69 @@
+// Random stacks of bilinear layers, and what they compute, by plain loops in f64.
+import * as nn from "../../src/nn/mod.ts";
+import { type Numbers, numbers } from "../support/numbers.ts";
+
+/** A random network with `depth` bilinear layers, its widths from 1 to 5, its weights from [−1, 1). */
+export function deepNetwork(
+  seed: number,
+  depth: number,
+  { bias = "some", residual = true }: { bias?: "none" | "some"; residual?: boolean } = {},
+): nn.Model {
+  const draw = numbers(seed);
+  const size = (): number => draw.whole(1, 1, 5)[0]!;
+  const flip = (): boolean => draw.next() < 0.5;
+  const biased = (): { bias: boolean } => ({ bias: bias === "some" && flip() });
+  let width = size();
+  const layers: nn.Layer[] = [];
+  const linear = (outputs: number): nn.Layer => {
+    const made = nn.linear(width, outputs, biased());
+    width = outputs;
+    return made;
+  };
+  if (flip()) layers.push(linear(size()));
+  for (let l = 0; l < depth; l++) {
+    const hidden = size(), into = nn.bilinear(width, hidden, biased());
+    if (residual && flip()) {
+      const back = nn.linear(hidden, width, biased());
+      layers.push(nn.residual([into, back], { scale: flip() ? 1 : 0.5 }));
+    } else {
+      layers.push(flip() ? nn.block([into]) : into);
+      width = hidden;
+    }
+    if (flip()) layers.push(linear(size()));
+  }
+  return filled(nn.sequential(layers), draw);
+}
+
+/** The model with weights from [−1, 1). */
+export function filled(model: nn.Model, draw: Numbers): nn.Model {
+  for (const parameter of model.parameters.values()) parameter.set(draw.floats(parameter.size));
+  return model;
+}
+
+/**
+ * What layers compute at one input, in f64; of absolute values throughout when `sizes`, which is the
+ * scale that roundings have.
+ */
+export function deepForward(
+  layers: readonly nn.Layer[],
+  input: ArrayLike<number>,
+  sizes = false,
+): Float64Array {
+  const size = (value: number): number => sizes ? Math.abs(value) : value;
+  return layers.reduce<Float64Array>((x, { config, parameters, layers: inner }) => {
+    if (config.type === "block") return deepForward(inner, x, sizes);
+    if (config.type === "residual") {
+      const added = deepForward(inner, x, sizes);
+      return x.map((value, i) => value + size(config.scale) * added[i]!);
+    }
+    const weight = parameters.get("weight")!.toArray(), bias = parameters.get("bias")?.toArray();
+    const rows = weight.length / x.length;
+    const y = Float64Array.from({ length: rows }, (_, r) => {
+      let total = size(bias?.[r] ?? 0);
+      x.forEach((value, i) => total += size(weight[r * x.length + i]!) * value);
+      return total;
+    });
+    if (config.type === "linear") return y;
+    return y.slice(0, rows / 2).map((left, k) => left * y[rows / 2 + k]!);
+  }, Float64Array.from(input, size));
+}
