@@ -22,18 +22,25 @@ const EPSILON = 2 ** -52;
  */
 export function environments(
   { gauges, layers }: Orthogonal,
+  explicit: number = EXPLICIT,
 ): { readonly all: readonly Environment[]; readonly scale: number } {
   const head = gauges.at(-1)!.up;
   const scale = head.data.reduce((top, value) => Math.max(top, Math.abs(value)), 0) || 1;
   const unit = matrix(head.rows, head.columns, head.data.map((value) => value / scale));
   const all: Environment[] = [{ root: unit, rounding: 8 * head.rows * EPSILON }];
-  for (const layer of [...layers].reverse()) all.unshift(below(all[0]!, layer));
+  for (const layer of [...layers].reverse()) {
+    all.unshift(below(all[0]!, layer, explicit));
+  }
   return { all, scale };
 }
 
-function below({ root, rounding }: Environment, layer: BilinearMap): Environment {
+function below(
+  { root, rounding }: Environment,
+  layer: BilinearMap,
+  explicit: number,
+): Environment {
   const size = layer.left.columns, weights = matmul(root, layer.readout), { rows } = weights;
-  if (rows * size * size > EXPLICIT) {
+  if (rows * size * size > explicit) {
     const gram = environmentGram(weights, layer);
     return {
       root: rootOf(gram),

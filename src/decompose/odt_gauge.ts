@@ -28,17 +28,16 @@ type Vectors = { readonly rows: Matrix } | { readonly gram: Matrix };
 /**
  * From the input up: every state in coordinates whose tensors of the input are orthonormal. Products of
  * neurons are written out where they are few, and coordinates that are 0 to full precision left out;
- * else their Gram matrices do, O(k² · width), raised by rounding so that nothing is left out.
+ * else (`explicit` numbers at most) their Gram matrices do, O(k² · width), raised by rounding so that
+ * nothing is left out.
  * Source: Dooms et al. 2025 (2504.02667), by RQ of full cores; the Gram recursion, METHODS 11.
  *
  * @throws {RangeError} when the entries leave the range of f64.
  */
-export function orthogonalise({ embedding, layers, widths }: DeepInteractions): Orthogonal {
+export function orthogonalise(deep: DeepInteractions, explicit: number = EXPLICIT): Orthogonal {
+  const { embedding, layers } = deep;
   const gauges = [
-    embedding ? gaugeOf(embedding, { rows: identity(embedding.columns) }) : {
-      up: identity(widths[0]!),
-      down: identity(widths[0]!),
-    },
+    embedding ? gaugeOf(embedding, { rows: identity(embedding.columns) }) : inputGauge(deep),
   ];
   const orthogonal = layers.map((layer) => {
     const { up } = gauges.at(-1)!;
@@ -48,11 +47,22 @@ export function orthogonalise({ embedding, layers, widths }: DeepInteractions): 
       const k = i % scaled.columns;
       scaled.data[i] = value * left.lengths[k]! * right.lengths[k]!;
     });
-    const gauge = gaugeOf(scaled, products(left.rows, right.rows));
+    const gauge = gaugeOf(scaled, products(left.rows, right.rows, explicit));
     gauges.push(gauge);
     return { left: left.rows, right: right.rows, readout: matmul(gauge.down, scaled) };
   });
   return { gauges, layers: orthogonal };
+}
+
+/** The inputs as they are, or what of them the first map reads, where that is less. */
+function inputGauge({ layers, widths, constant }: DeepInteractions): Gauge {
+  const { left, right } = layers[0]!, width = widths[0]!;
+  const same = identity(width),
+    first = matrix(constant ? 1 : 0, width, same.data.slice(0, constant ? width : 0));
+  const read = stacked(stacked(first, left), right);
+  if (read.rows >= width) return { up: same, down: same };
+  const { q } = qr(transpose(read));
+  return { up: q, down: transpose(q) };
 }
 
 /** Orthonormal coordinates of P·z. */
@@ -130,9 +140,9 @@ function fromGram(gram: Matrix): Spectrum {
 }
 
 /** pₖ = sym(aₖ ⊗ bₖ) in an orthonormal basis of the symmetric matrices, or their Gram matrix. */
-function products(a: Matrix, b: Matrix): Vectors {
+function products(a: Matrix, b: Matrix, explicit: number): Vectors {
   const n = a.rows, span = Math.min(2 * n, a.columns);
-  if (n * span * (span + 1) / 2 > EXPLICIT) return { gram: neuronGram(a, b) };
+  if (n * span * (span + 1) / 2 > explicit) return { gram: neuronGram(a, b) };
   let [left, right] = [a, b];
   if (span < a.columns) {
     const coordinates = transpose(qr(transpose(stacked(a, b))).r);
