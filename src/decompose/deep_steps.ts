@@ -143,7 +143,7 @@ function carrying(step: Step, width: number): Step {
 }
 
 /** [[a, 0], [0, b]]. */
-function diagonalBlocks(a: Matrix, b: Matrix): Matrix {
+export function diagonalBlocks(a: Matrix, b: Matrix): Matrix {
   const result = matrix(a.rows + b.rows, a.columns + b.columns);
   const place = ({ rows, columns, data }: Matrix, down: number, across: number): void => {
     for (let i = 0; i < rows; i++) {

@@ -1,4 +1,6 @@
 // Random stacks of bilinear layers, and what they compute, by plain loops in f64.
+import { fromFactors, type Interactions } from "../../src/decompose/mod.ts";
+import { type Matrix, matrix } from "../../src/linalg/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
 import { type Numbers, numbers } from "../support/numbers.ts";
 
@@ -66,4 +68,29 @@ export function deepForward(
     if (config.type === "linear") return y;
     return y.slice(0, rows / 2).map((left, k) => left * y[rows / 2 + k]!);
   }, Float64Array.from(input, size));
+}
+
+/** The same function with neurons permuted, sides swapped and rescaled. */
+export function disguised(source: Interactions, draw: Numbers): Interactions {
+  const { neurons, inputs, outputs } = source;
+  const order = Array.from({ length: neurons }, (_, k) => k)
+    .map((k) => ({ k, key: draw.next() })).sort((a, b) => a.key - b.key).map(({ k }) => k);
+  const left = matrix(neurons, inputs), right = matrix(neurons, inputs);
+  const leftBias = new Float64Array(neurons), rightBias = new Float64Array(neurons);
+  const readout = matrix(outputs, neurons);
+  order.forEach((k, at) => {
+    const a = draw.next(0.2, 3) * (draw.next() < 0.5 ? -1 : 1), b = draw.next(0.2, 3);
+    const swap = draw.next() < 0.5;
+    const row = (m: Matrix): Float64Array => m.data.slice(k * inputs, (k + 1) * inputs);
+    const [l, r] = swap ? [source.right, source.left] : [source.left, source.right];
+    const [c, d] = swap ? [source.rightBias, source.leftBias] : [source.leftBias, source.rightBias];
+    left.data.set(row(l).map((value) => value * a), at * inputs);
+    right.data.set(row(r).map((value) => value * b), at * inputs);
+    [leftBias[at], rightBias[at]] = [c[k]! * a, d[k]! * b];
+    for (let o = 0; o < outputs; o++) {
+      readout.data[o * neurons + at] = source.readout.data[o * neurons + k]! / a / b;
+    }
+  });
+  const { outputBias } = source;
+  return fromFactors({ left, right, leftBias, rightBias, readout, outputBias });
 }
