@@ -18,8 +18,8 @@ export interface Orthogonal {
   readonly layers: readonly BilinearMap[];
 }
 
-/** Most numbers that the products of neurons are written out in: 32 MB. */
-export const EXPLICIT: number = 2 ** 22;
+/** Most numbers that the products of neurons are written out in: 4 MB; beyond, Gram matrices are faster. */
+export const EXPLICIT: number = 2 ** 19;
 const EPSILON = 2 ** -52;
 
 /** Vectors zₖ, one for each neuron, as rows or by their inner products. */
