@@ -80,7 +80,7 @@ export function odt(
   signal?.throwIfAborted();
   const { all, scale } = environments(orthogonal);
   signal?.throwIfAborted();
-  const cuts = cutsOf(whole, orthogonal, all), energy = frobeniusNorm(all.at(-1)!.root) ** 2;
+  const cuts = cutsOf(whole, orthogonal, all), energy = frobeniusNorm(all.at(-1)!.root!) ** 2;
   const shrunk = (ranks: readonly number[]): DeepInteractions => withRanks(whole, cuts, ranks);
   const measure = (on: Dataset, ranks?: readonly number[]): number => {
     signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { identity, matmul, type Matrix, matrix, svd, transpose } from "../linalg/mod.ts";
+import { eigh, matmul, type Matrix, matrix, svd, transpose } from "../linalg/mod.ts";
 import type { DeepInteractions } from "./deep_interactions.ts";
 import type { Environment } from "./odt_environments.ts";
 import type { Gauge, Orthogonal } from "./odt_gauge.ts";
@@ -47,13 +47,13 @@ export function cutsOf(
   environments: readonly Environment[],
 ): Cut[] {
   return gauges.map((gauge, l) => {
-    const { root, rounding } = environments[l]!, { up } = gauge;
+    const environment = environments[l]!, { rounding } = environment, { up } = gauge;
     // the outputs come without the constant
     const fixed = constant && l < depth;
     const along = fixed ? unit(up.data.slice(0, up.columns)) : undefined;
-    const basis = along ? complement(along) : identity(up.columns);
-    const own = square(fixed ? matmul(root, basis, "NT") : root);
-    const parts = svd(own), whole = fixed ? svd(square(root)).values : parts.values;
+    const basis = along ? complement(along) : undefined;
+    const parts = spectrum(environment, basis);
+    const whole = fixed ? spectrum(environment).values : parts.values;
     const floor = rounding * (whole[0] ?? 0);
     const seen = (value: number): number => value <= floor ? 0 : value;
     return {
@@ -64,10 +64,31 @@ export function cutsOf(
       values: parts.values.map(seen),
       charged: parts.values.map((value) => Math.max(value, floor) ** 2),
       whole: whole.map(seen),
-      directions: matmul(transpose(parts.v), basis),
+      directions: parts.directions,
       ...(along && { constant: along }),
     };
   });
+}
+
+/** Singular values, descending, and directions as rows, of what lies in the span of the basis. */
+function spectrum(
+  { root, gram }: Environment,
+  basis?: Matrix,
+): { readonly values: Float64Array; readonly directions: Matrix } {
+  const back = (directions: Matrix): Matrix => basis ? matmul(directions, basis) : directions;
+  if (root) {
+    const { values, v } = svd(square(basis ? matmul(root, basis, "NT") : root));
+    return { values, directions: back(transpose(v)) };
+  }
+  const { values, vectors } = eigh(basis ? matmul(matmul(basis, gram!), basis, "NT") : gram!);
+  const n = values.length, directions = matrix(n, n);
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i < n; i++) directions.data[j * n + i] = vectors.data[i * n + n - 1 - j]!;
+  }
+  return {
+    values: values.map((value) => Math.sqrt(Math.max(0, value))).reverse(),
+    directions: back(directions),
+  };
 }
 
 /** The same with rows of zeros, so that there are as many rows as columns, or more. */

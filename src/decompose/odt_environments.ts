@@ -4,10 +4,12 @@ import { EXPLICIT, type Orthogonal } from "./odt_gauge.ts";
 import { stacked, symmetric } from "./odt_rows.ts";
 import { symmetricForm } from "./quadratic_form.ts";
 
-/** All that lies above one state, seen from one of its occurrences. */
+/** All that lies above one state, seen from one of its occurrences, by a root or its square. */
 export interface Environment {
   /** H [rows, dimension]: its singular values are those of the network cut here, in units of scale. */
-  readonly root: Matrix;
+  readonly root?: Matrix;
+  /** G = HᵀH [dimension, dimension], where there is no root. */
+  readonly gram?: Matrix;
   /** Singular values below this share of the largest are rounding. */
   readonly rounding: number;
 }
@@ -34,19 +36,19 @@ export function environments(
   return { all, scale };
 }
 
-function below(
-  { root, rounding }: Environment,
-  layer: BilinearMap,
-  explicit: number,
-): Environment {
-  const size = layer.left.columns, weights = matmul(root, layer.readout), { rows } = weights;
-  if (rows * size * size > explicit) {
-    const gram = environmentGram(weights, layer);
+function below(above: Environment, layer: BilinearMap, explicit: number): Environment {
+  const { root, gram, rounding } = above, size = layer.left.columns;
+  if ((root ?? gram!).rows * size * size > explicit) {
+    const weights = root && matmul(root, layer.readout);
+    const m = weights
+      ? matmul(weights, weights, "TN")
+      : matmul(matmul(layer.readout, gram!, "TN"), layer.readout);
     return {
-      root: rootOf(gram),
+      gram: environmentGram(m, layer),
       rounding: Math.max(rounding, 2 * Math.sqrt(size * EPSILON)),
     };
   }
+  const weights = matmul(root ?? rootOf(gram!), layer.readout), { rows } = weights;
   const forms = matrix(rows * size, size);
   for (let r = 0; r < rows; r++) {
     const own = weights.data.slice(r * weights.columns, (r + 1) * weights.columns);
@@ -55,9 +57,9 @@ function below(
   return { root: qr(forms).r, rounding: Math.max(rounding, 8 * size * EPSILON) };
 }
 
-/** ¼[Aᵀ(M∘BBᵀ)A + Aᵀ(M∘BAᵀ)B + Bᵀ(M∘ABᵀ)A + Bᵀ(M∘AAᵀ)B] with M = weightsᵀ · weights. */
-function environmentGram(weights: Matrix, { left, right }: BilinearMap): Matrix {
-  const m = matmul(weights, weights, "TN"), both = stacked(left, right), n = left.rows;
+/** ¼[Aᵀ(M∘BBᵀ)A + Aᵀ(M∘BAᵀ)B + Bᵀ(M∘ABᵀ)A + Bᵀ(M∘AAᵀ)B] for neurons with weights M. */
+function environmentGram(m: Matrix, { left, right }: BilinearMap): Matrix {
+  const both = stacked(left, right), n = left.rows;
   const gram = matmul(both, both, "NT"), mixed = matrix(2 * n, 2 * n);
   for (let i = 0; i < 2 * n; i++) {
     // the sibling of a left side is the right side, and the reverse
