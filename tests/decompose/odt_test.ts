@@ -85,6 +85,11 @@ leakChecked("odt() has an error below its bound, and both are those of the forme
       assertAlmostEquals(small.relativeError, measured, 1e-7, `seed ${seed}`);
       assert(measured <= small.errorBound + 1e-12, `seed ${seed}: ${measured}`);
     }
+    // what runs in f32 is what was computed in f64
+    using runs = small.toModel();
+    const x0 = numbers(seed).floats(inputs);
+    const scale = Math.max(1, ...deepForward(model.layers, x0, true));
+    assertRelative([scale, ...runs.predict(x0)], [scale, ...small.apply(x0)], 1e-5, `seed ${seed}`);
     // no output moves by more than the bound, at any input
     const draw = numbers(seed);
     for (let trial = 0; trial < 5; trial++) {
