@@ -1,5 +1,5 @@
-import { matmul, type Matrix, matrix, transpose } from "../linalg/mod.ts";
-import type { BilinearMap, DeepInteractions } from "./deep_interactions.ts";
+import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { type BilinearMap, type DeepInteractions, times } from "./deep_interactions.ts";
 import type { Scaled } from "./tree_products.ts";
 
 /** A normal distribution of inputs. */
@@ -122,8 +122,4 @@ function through(a: BilinearMap, b: BilinearMap, { means, blocks }: Joint): Join
       covariance(theirs, theirs, blocks[2]),
     ],
   };
-}
-
-function times(a: Matrix, x: Float64Array): Float64Array {
-  return matmul(a, transpose(matrix(1, x.length, x))).data;
 }

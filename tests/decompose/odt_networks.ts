@@ -94,3 +94,25 @@ export function disguised(source: Interactions, draw: Numbers): Interactions {
   const { outputBias } = source;
   return fromFactors({ left, right, leftBias, rightBias, readout, outputBias });
 }
+
+/** Modular addition with three neurons: every form has two degenerate planes. METHODS 14. */
+export function modularAddition(p: number): Interactions {
+  const angle = (a: number): number => 2 * Math.PI * a / p;
+  const left = matrix(3, 2 * p), right = matrix(3, 2 * p), readout = matrix(p, 3);
+  for (let a = 0; a < p; a++) {
+    const [c, s] = [Math.cos(angle(a)), Math.sin(angle(a))];
+    [c + s, c, s].forEach((value, k) => left.data[k * 2 * p + a] = value);
+    [c, s - c, c + s].forEach((value, k) => right.data[k * 2 * p + p + a] = value);
+    // Re = k1 − k3, Im = k1 + k2
+    readout.data.set([c + s, s, -c], a * 3);
+  }
+  const zero = (size: number): Float64Array => new Float64Array(size);
+  return fromFactors({
+    left,
+    right,
+    leftBias: zero(3),
+    rightBias: zero(3),
+    readout,
+    outputBias: zero(p),
+  });
+}

@@ -13,7 +13,7 @@ import { assertRelative } from "../support/fixtures.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { distance, network, NETWORKS } from "../support/networks.ts";
 import { numbers } from "../support/numbers.ts";
-import { deepForward, deepNetwork, filled } from "./odt_networks.ts";
+import { deepForward, deepNetwork, filled, modularAddition } from "./odt_networks.ts";
 
 /** Singular values of a tensor [outputs, leaf, …] with its first `count` leaves cut from the rest. */
 function cutValues({ shape, data: entries }: DenseTensor, count: number): Float64Array {
@@ -217,6 +217,21 @@ leakChecked("odt() keeps the constant whatever is dropped", () => {
     }
     assertAlmostEquals(one, 1, 1e-14);
     assertEquals(bonds[1]!.rank, Math.min(1, bonds[1]!.singularValues.length));
+  }
+});
+
+Deno.test("odt() of modular addition has the two planes of inputs and one of outputs", () => {
+  for (const p of [5, 7, 13]) {
+    const net = modularAddition(p),
+      { bonds, parameterCount } = odt(net, { rank: { relativeError: 1e-9 } });
+    assertEquals(bonds.map(({ rank }) => rank), [4, 2]);
+    // Σ_q of 4 eigenvalues ±p/4 squared is p³/4, spread evenly
+    for (const [l, count] of [[0, 4], [1, 2]] as const) {
+      bonds[l]!.singularValues.slice(0, count).forEach((value) =>
+        assertAlmostEquals(value, Math.sqrt(p ** 3 / 4 / count), 1e-12 * p ** 2)
+      );
+    }
+    assert(parameterCount <= 15 * p, `${parameterCount}`);
   }
 });
 

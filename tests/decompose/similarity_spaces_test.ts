@@ -1,29 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { eigen, eigenspaces, fromFactors, projectorDistance } from "../../src/decompose/mod.ts";
+import { eigen, eigenspaces, projectorDistance } from "../../src/decompose/mod.ts";
 import { fromRows, matmul, type Matrix, matrix, qr } from "../../src/linalg/mod.ts";
 import { numbers } from "../support/numbers.ts";
-
-/** Modular addition with three neurons: every form has two degenerate planes. METHODS 14. */
-function modularAddition(p: number, turn: number): ReturnType<typeof fromFactors> {
-  const angle = (a: number): number => 2 * Math.PI * a / p;
-  const left = matrix(3, 2 * p), right = matrix(3, 2 * p), readout = matrix(p, 3);
-  for (let a = 0; a < p; a++) {
-    const [c, s] = [Math.cos(angle(a)), Math.sin(angle(a))];
-    [c + s, c, s].forEach((value, k) => left.data[k * 2 * p + a] = value);
-    [c, s - c, c + s].forEach((value, k) => right.data[k * 2 * p + p + a] = value);
-    // Re = k1 − k3, Im = k1 + k2
-    readout.data.set([c + s, s, -c].map((value) => value * turn), a * 3);
-  }
-  const zero = (size: number): Float64Array => new Float64Array(size);
-  return fromFactors({
-    left,
-    right,
-    leftBias: zero(3),
-    rightBias: zero(3),
-    readout,
-    outputBias: zero(p),
-  });
-}
+import { modularAddition } from "./odt_networks.ts";
 
 function rotated(rows: Matrix, seed: number): Matrix {
   const turn = matrix(rows.rows, rows.rows, numbers(seed).doubles(rows.rows ** 2));
@@ -32,7 +11,7 @@ function rotated(rows: Matrix, seed: number): Matrix {
 
 Deno.test("eigenspaces() finds the degenerate planes of modular addition", () => {
   for (const p of [5, 7, 13, 30]) {
-    const net = modularAddition(p, 1);
+    const net = modularAddition(p);
     for (const o of [0, 1, p - 1]) {
       const decomposed = eigen(net.output(o)), groups = eigenspaces(decomposed);
       assertEquals(groups.map(({ indices }) => indices.length), [2, 2]);
