@@ -7,3 +7,20 @@
 export { denseTensor } from "./dense_tensor.ts";
 export type { DenseTensor } from "./dense_tensor.ts";
 export type { Approximation, IterationOptions } from "./approximation.ts";
+export { fold, unfold } from "./unfold.ts";
+export {
+  inner,
+  khatriRao,
+  kronecker,
+  modeProduct,
+  multiModeProduct,
+  norm,
+  outer,
+} from "./products.ts";
+export type { RankChoice } from "./rank.ts";
+export { hosvd, sthosvd } from "./hosvd.ts";
+export type { Hosvd, HosvdOptions } from "./hosvd.ts";
+export { tucker } from "./tucker.ts";
+export type { Tucker, TuckerOptions } from "./tucker.ts";
+export { tuckerToTensor } from "./tucker_tensor.ts";
+export type { TuckerTensor } from "./tucker_tensor.ts";
