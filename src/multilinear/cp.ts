@@ -1,12 +1,13 @@
 import type { Matrix } from "../linalg/mod.ts";
 import { als, type AlsResult, type AlsSettings } from "./als.ts";
 import type { Approximation, IterationOptions } from "./approximation.ts";
-import { requireTensor, requireWhole } from "./checks.ts";
+import { requireRoom, requireTensor, requireWhole, text } from "./checks.ts";
 import { degeneratePairs } from "./congruence.ts";
 import { givenFactors, randomFactors, singularFactors } from "./cp_start.ts";
-import { cpCount, type CpTensor, cpToTensor, normalForm } from "./cp_tensor.ts";
+import { cpCount, type CpTensor, cpToTensor, normalForm, splitOf } from "./cp_tensor.ts";
 import type { DenseTensor } from "./dense_tensor.ts";
 import { iteration } from "./iteration.ts";
+import { count } from "./modes.ts";
 import { requireShare } from "./rank.ts";
 import { relativeDistance, scale, type Scaled } from "./scaled.ts";
 
@@ -73,11 +74,12 @@ export function cp(x: DenseTensor, options: CpOptions): Cp {
   }
   if (!Number.isSafeInteger(rank) || rank < 1 || rank > most) {
     throw new RangeError(
-      `${action} [${
-        x.shape.join(", ")
-      }] of rank ${rank}: ranks are whole numbers, 1 to ${most}, which every tensor of this shape has at most`,
+      `${action} ${
+        text(x.shape)
+      } of rank ${rank}: ranks are whole numbers, 1 to ${most}, which every tensor of this shape has at most`,
     );
   }
+  requireRoom(workOf(x.shape, rank), `${action} ${text(x.shape)}`, "ask for a lower rank");
   const scaled = normalised(scale(x, action));
   const settings = settingsOf(options, action);
   const starts = startsOf(scaled, rank, options, settings.seed, action);
@@ -99,6 +101,12 @@ const SOLVED = 1e-6;
 function highestRank(shape: readonly number[]): number {
   const sizes = [...shape].sort((a, b) => a - b).slice(0, -1);
   return sizes.reduce((product, size) => product * size, 1);
+}
+
+/** Numbers that a run holds at a time: the tensor, its difference, both halves and what they contract to. */
+function workOf(shape: readonly number[], rank: number): number {
+  const split = splitOf(shape), sides = count(shape.slice(0, split)) + count(shape.slice(split));
+  return 2 * count(shape) + 2 * rank * sides;
 }
 
 /** The tensor at norm 1, so that a ridge weighs the same for every tensor. */

@@ -1,10 +1,10 @@
 import type { Matrix } from "../linalg/mod.ts";
 import type { Approximation } from "./approximation.ts";
-import { requireTensor } from "./checks.ts";
+import { requireRoom, requireTensor, text } from "./checks.ts";
 import type { DenseTensor } from "./dense_tensor.ts";
 import { around, stored } from "./modes.ts";
 import { modeProductsAt } from "./products.ts";
-import { fewest, type Goal, goalOf, type RankChoice, tail } from "./rank.ts";
+import { boundOf, fewest, type Goal, goalOf, type RankChoice, tail } from "./rank.ts";
 import { relativeDistance, scale, type Scaled } from "./scaled.ts";
 import { firstColumns, leftSingular } from "./singular.ts";
 import { tuckerCount, type TuckerTensor, tuckerToTensor } from "./tucker_tensor.ts";
@@ -17,7 +17,7 @@ export interface HosvdOptions {
 
 /** A higher-order singular value decomposition. */
 export interface Hosvd extends TuckerTensor, Approximation {
-  /** √Σ of the squares of all that was discarded, over ‖X‖; dimensionless. */
+  /** √Σ of the squares of all that was discarded, over ‖X‖, and 1e-13 for rounding; dimensionless. */
   readonly errorBound: number;
   /** Singular values of every unfolding that was decomposed, descending, in the unit of the tensor. */
   readonly singularValues: readonly Float64Array[];
@@ -72,7 +72,7 @@ export function hosvd(x: DenseTensor, { rank }: HosvdOptions = {}): Hosvd {
  * ```ts
  * import { denseTensor, sthosvd } from "@odot/odot/multilinear";
  * const x = denseTensor([2, 2, 2], [3, 0, 0, 0, 0, 0, 0, 1]);
- * console.log(sthosvd(x, { rank: { energy: 0.9 } }).core.shape.join()); // "1,1,1"
+ * console.log(sthosvd(x, { rank: { energy: 0.5 } }).core.shape.join()); // "1,1,1"
  * ```
  */
 export function sthosvd(x: DenseTensor, { rank }: HosvdOptions = {}): Hosvd {
@@ -80,6 +80,8 @@ export function sthosvd(x: DenseTensor, { rank }: HosvdOptions = {}): Hosvd {
   const { discarded, spectra, ...tucker } = truncate(scaled, goal);
   return conclude(scaled, tucker, discarded, spectra);
 }
+
+const FEWER = "decompose parts of it, or give it as factors";
 
 /** Both decompositions begin like this. */
 export function prepared(
@@ -90,6 +92,8 @@ export function prepared(
   requireTensor(x, 2, action);
   const most = x.shape.map((size) => Math.min(size, x.data.length / size));
   const goal = rank === undefined ? { ranks: most } : goalOf(rank, most, action);
+  const gram = Math.max(...most) ** 2;
+  requireRoom(2 * x.data.length + 4 * gram, `${action} ${text(x.shape)}`, FEWER);
   return [scale(x, action), goal];
 }
 
@@ -123,13 +127,11 @@ function conclude(
   spectra: readonly Float64Array[],
 ): Hosvd {
   const relativeError = tuckerError(scaled, { core, factors });
-  const errorBound = discarded === 0 ? 0 : Math.sqrt(discarded) / scaled.norm;
   const result = { core: { shape: core.shape, data: scaled.restore(core.data) }, factors };
   return {
     ...result,
     relativeError,
-    // what rounding adds to a bound that holds in exact arithmetic
-    errorBound: errorBound + ROUNDING,
+    errorBound: boundOf(discarded, scaled.norm),
     trace: [relativeError],
     converged: true,
     parameterCount: tuckerCount(result),
@@ -137,9 +139,6 @@ function conclude(
     toDense: () => tuckerToTensor(result),
   };
 }
-
-/** Errors of rounding in a relative error, measured on the largest tensors that are tested. */
-const ROUNDING = 1e-13;
 
 /** ‖X − X̂‖ / ‖X‖, measured. */
 export function tuckerError({ data, norm }: Scaled, tucker: TuckerTensor): number {

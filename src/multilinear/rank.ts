@@ -72,3 +72,11 @@ export function tail(values: Float64Array, from: number): number {
   for (let i = values.length - 1; i >= from; i--) sum += values[i]! ** 2;
   return sum;
 }
+
+/** What rounding adds to a bound that holds in exact arithmetic; relative, with room to spare. */
+const ROUNDING = 1e-13;
+
+/** The bound of a relative error from the sum of the squares that were discarded. */
+export function boundOf(discarded: number, norm: number): number {
+  return (discarded === 0 ? 0 : Math.sqrt(discarded) / norm) + ROUNDING;
+}

@@ -1,9 +1,9 @@
 import { matmul, type Matrix } from "../linalg/mod.ts";
 import type { Approximation } from "./approximation.ts";
-import { requireTensor } from "./checks.ts";
+import { requireRoom, requireTensor, text } from "./checks.ts";
 import type { DenseTensor } from "./dense_tensor.ts";
 import { count } from "./modes.ts";
-import { fewest, type Goal, goalOf, type RankChoice, tail } from "./rank.ts";
+import { boundOf, fewest, type Goal, goalOf, type RankChoice, tail } from "./rank.ts";
 import { relativeDistance, scale } from "./scaled.ts";
 import { firstColumns, leftSingular } from "./singular.ts";
 import { ranksOf, type TensorTrain, ttToTensor } from "./train.ts";
@@ -21,7 +21,7 @@ export interface TensorTrainOptions {
 export interface TensorTrainResult extends TensorTrain, Approximation {
   /** Ranks of the bonds between neighbouring cores. */
   readonly ranks: readonly number[];
-  /** √Σ of the squares of all discarded singular values, over ‖X‖; dimensionless. */
+  /** √Σ of the squares of all that was discarded, over ‖X‖, and 1e-13 for rounding; dimensionless. */
   readonly errorBound: number;
   /** Singular values of every bond before it was cut, descending, in the unit of the tensor. */
   readonly singularValues: readonly Float64Array[];
@@ -52,6 +52,11 @@ export function tensorTrain(x: DenseTensor, { rank }: TensorTrainOptions = {}): 
     Math.min(count(shape.slice(0, i + 1)), count(shape.slice(i + 1)))
   );
   const goal = rank === undefined ? { ranks: bonds } : goalOf(rank, bonds, action);
+  requireRoom(
+    2 * x.data.length + 4 * Math.max(...bonds) ** 2,
+    `${action} ${text(shape)}`,
+    "decompose parts of it",
+  );
   const scaled = scale(x, action), cut = cutter(goal, scaled.norm, bonds.length);
   const cores: DenseTensor[] = [];
   let rest: Matrix = { rows: 1, columns: scaled.data.length, data: scaled.data };
@@ -101,8 +106,7 @@ export function cutter(goal: Goal, norm: number, bonds: number): Cutter {
       singularValues.push(values);
       return firstColumns(vectors, rank);
     },
-    // the last term is what rounding adds
-    errorBound: () => (discarded === 0 ? 0 : Math.sqrt(discarded) / norm) + 1e-13,
+    errorBound: () => boundOf(discarded, norm),
   };
 }
 

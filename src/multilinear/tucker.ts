@@ -7,7 +7,7 @@ import { prepared, truncate, tuckerError } from "./hosvd.ts";
 import { type Iteration, iteration } from "./iteration.ts";
 import { around, stored } from "./modes.ts";
 import { modeProductsAt } from "./products.ts";
-import type { RankChoice } from "./rank.ts";
+import { boundOf, type RankChoice } from "./rank.ts";
 import type { Scaled } from "./scaled.ts";
 import { leftSingular } from "./singular.ts";
 import { tuckerCount, type TuckerTensor, tuckerToTensor } from "./tucker_tensor.ts";
@@ -50,9 +50,7 @@ export function tucker(x: DenseTensor, options: TuckerOptions): Tucker {
   const first = options.start
     ? given(options.start, x.shape, "ranks" in goal ? goal.ranks : undefined, action)
     : truncate(scaled, goal);
-  const bound = "discarded" in first && scaled.norm > 0
-    ? { errorBound: Math.sqrt(first.discarded) / scaled.norm + 1e-13 }
-    : {};
+  const bound = "discarded" in first ? { errorBound: boundOf(first.discarded, scaled.norm) } : {};
   const { core, factors, trace, converged } = stored(
     [scaled.data],
     (at) => iterate(at, scaled, first.factors, settings),
