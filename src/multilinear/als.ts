@@ -1,5 +1,5 @@
 import { doubles, product, withBlocks } from "../kernels/mod.ts";
-import { leastSquares, matmul, type Matrix, solveSymmetric, transpose } from "../linalg/mod.ts";
+import { cholesky, leastSquares, matmul, type Matrix, transpose } from "../linalg/mod.ts";
 import { joined, splitOf } from "./cp_tensor.ts";
 import type { Iteration } from "./iteration.ts";
 import { stored } from "./modes.ts";
@@ -187,11 +187,29 @@ function hadamard(matrices: readonly Matrix[]): Matrix {
 /** F with F·G = M by Cholesky, or of least norm where G is singular. */
 function solveNormal(gram: Matrix, target: Matrix): Matrix {
   try {
-    return transpose(solveSymmetric(gram, transpose(target)).solution);
+    return substituted(cholesky(gram).l, target);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return solveSingular(gram, target);
   }
+}
+
+/** F with F·L·Lᵀ = M, row by row. */
+function substituted({ data: l, columns: n }: Matrix, { rows, columns, data: m }: Matrix): Matrix {
+  const data = m.slice();
+  for (let from = 0; from < data.length; from += n) {
+    for (let i = 0; i < n; i++) {
+      let sum = data[from + i]!;
+      for (let j = 0, at = i * n; j < i; j++, at++) sum -= l[at]! * data[from + j]!;
+      data[from + i] = sum / l[i * n + i]!;
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      const value = data[from + i]! / l[i * n + i]!;
+      data[from + i] = value;
+      for (let j = 0, at = i * n; j < i; j++, at++) data[from + j]! -= l[at]! * value;
+    }
+  }
+  return { rows, columns, data };
 }
 
 function solveSingular(gram: Matrix, target: Matrix): Matrix {

@@ -80,7 +80,7 @@ export function cp(x: DenseTensor, options: CpOptions): Cp {
     );
   }
   requireRoom(workOf(x.shape, rank), `${action} ${text(x.shape)}`, "ask for a lower rank");
-  const scaled = normalised(scale(x, action));
+  const exact = scale(x, action), scaled = options.ridge ? normalised(exact) : exact;
   const settings = settingsOf(options, action);
   const starts = startsOf(scaled, rank, options, settings.seed, action);
   let best: Run | undefined;

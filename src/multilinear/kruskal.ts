@@ -20,7 +20,11 @@ export interface Kruskal {
 
 /** Settings of {@linkcode kruskal}. */
 export interface KruskalOptions {
-  /** Columns of length 1 count as dependent below this smallest singular value; dimensionless, 1e-9 unless said. */
+  /**
+   * Columns of length 1 count as dependent below this smallest singular value; dimensionless, 1e-9 unless
+   * said. For a decomposition of noisy numbers, take one above the noise: columns that are independent
+   * because of it alone prove nothing.
+   */
   readonly tolerance?: number;
 }
 

@@ -1,6 +1,20 @@
 /**
- * Dense tensors of any order in f64 and their decompositions, under tensorly's names. Every result
- * carries its own error.
+ * Dense tensors of any order in f64 and their decompositions: HOSVD, Tucker, CP, tensor train and block
+ * terms, under tensorly's names and with its conventions (modes count from 0, an unfolding keeps the order
+ * of the other modes). Every result carries its own error, a bound where theory has one, and the way there.
+ *
+ * Signs and order are settled: vectors have their entry of largest magnitude positive, but for one a
+ * component, which takes the sign; components come by descending weight or singular value. The same seed
+ * gives the same result.
+ *
+ * @example
+ * ```ts
+ * import { cp, denseTensor, hosvd } from "@odot/odot/multilinear";
+ *
+ * const x = denseTensor([2, 2, 2], [4, 2, 2, 1, 8, 4, 4, 2]);
+ * console.log(hosvd(x, { rank: { relativeError: 1e-9 } }).core.shape); // [1, 1, 1]
+ * console.log(cp(x, { rank: 1 }).relativeError);
+ * ```
  *
  * @module
  */

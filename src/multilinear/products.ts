@@ -168,6 +168,10 @@ export function inner(x: DenseTensor, y: DenseTensor): number {
 }
 
 /** ‖X‖_F = √Σ xᵢ², without overflow or underflow on the way. */
-export function norm(x: DenseTensor): number {
-  return frobeniusNorm({ rows: 1, columns: x.data.length, data: x.data });
+export function norm({ data }: DenseTensor): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
+  // far from both ends of f64, nothing has overflowed and what underflowed does not count
+  if (sum > 1e-200 && sum < 1e300) return Math.sqrt(sum);
+  return frobeniusNorm({ rows: 1, columns: data.length, data });
 }

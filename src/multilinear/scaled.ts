@@ -23,7 +23,8 @@ export function scale(x: DenseTensor, action: string): Scaled {
   const size = norm(x);
   if (!Number.isFinite(size)) refuse(x, action);
   const k = exponent(size), [down1, down2] = powerOfTwo(-k), [up1, up2] = powerOfTwo(k);
-  const data = k === 0 ? x.data : x.data.map((value) => value * down1 * down2);
+  const data = k === 0 ? x.data : new Float64Array(x.data.length);
+  if (k !== 0) { for (let i = 0; i < data.length; i++) data[i] = x.data[i]! * down1 * down2; }
   return {
     shape: x.shape,
     data,

@@ -77,6 +77,18 @@ Deno.test("blockTerm() recovers the planes of addition modulo p", () => {
   }
 });
 
+Deno.test("blockTerm() keeps the planes of two frequencies apart", () => {
+  const p = 13, x = additionTensor(p, [1, 2]);
+  const { blocks, relativeError } = blockTerm(x, { blocks: 4, rank: 2, tolerance: 1e-12 });
+  assert(relativeError <= 1e-9, `${relativeError}`);
+  const seen = blocks.map(({ left }) => {
+    return [1, 2].find((k) => {
+      return cosine(projector(left).data, projector(plane(p, k)).data) >= 1 - 1e-9;
+    });
+  });
+  assertEquals(seen.toSorted(), [1, 1, 2, 2]);
+});
+
 leakChecked("blockTerm() never gets worse and gives orthonormal blocks, for every mode", () => {
   for (const [what, x] of hostileTensors(105, [3, 3])) {
     for (const mode of [0, 1, 2]) {

@@ -10,6 +10,7 @@ import {
   unfold,
 } from "../../src/multilinear/mod.ts";
 import { matmul } from "../../src/linalg/mod.ts";
+import { inBothBuilds } from "../support/builds.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
 import { assertClose } from "../support/tolerances.ts";
@@ -22,7 +23,7 @@ import {
   tensorCases,
 } from "./support.ts";
 
-Deno.test("hosvd() agrees with NumPy", () => {
+inBothBuilds("hosvd() agrees with NumPy", () => {
   for (const [name, found, x] of tensorCases()) {
     for (const { ranks, rel_error, core_norm, projectors } of found.hosvd) {
       const { core, factors, relativeError, singularValues } = hosvd(x, { rank: ranks });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { denseTensor, hosvd, tucker } from "../../src/multilinear/mod.ts";
+import { inBothBuilds } from "../support/builds.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
 import {
@@ -11,7 +12,7 @@ import {
   tensorCases,
 } from "./support.ts";
 
-Deno.test("tucker() finds the errors that NumPy found", () => {
+inBothBuilds("tucker() finds the errors that NumPy found", () => {
   for (const [name, { hooi }, x] of tensorCases()) {
     for (const { ranks, rel_error } of hooi) {
       const found = tucker(x, { rank: ranks, sweeps: 500, tolerance: 1e-15 });
