@@ -1,5 +1,13 @@
 import { doubles, product, withBlocks } from "../kernels/mod.ts";
-import { cholesky, leastSquares, matmul, type Matrix, transpose } from "../linalg/mod.ts";
+import { matmul, type Matrix } from "../linalg/mod.ts";
+import {
+  positive,
+  type Solve,
+  solveBlocks,
+  solveNormal,
+  solvePositive,
+  solveSingular,
+} from "./als_solve.ts";
 import { joined, splitOf } from "./cp_tensor.ts";
 import type { Iteration } from "./iteration.ts";
 import { stored } from "./modes.ts";
@@ -103,10 +111,6 @@ function extrapolation(search: Search): (before: Point, after: Point) => Point {
   };
 }
 
-function positive(value: number): number {
-  return value > 0 ? value : 0;
-}
-
 /** What is known of factors that no sweep has left behind. */
 function evaluate(search: Search, factors: readonly Matrix[]): Point {
   const grams = factors.map((factor) => matmul(factor, factor, "TN"));
@@ -114,8 +118,6 @@ function evaluate(search: Search, factors: readonly Matrix[]): Point {
   const objective = objectiveOf(search, factors, grams, contractOthers(half, 0, factors), 0);
   return { factors, grams, objective, half };
 }
-
-type Solve = (gram: Matrix, target: Matrix) => Matrix;
 
 /** One update of every factor. */
 function sweepOnce(search: Search, point: Point, solve: Solve): Point {
@@ -182,83 +184,4 @@ function hadamard(matrices: readonly Matrix[]): Matrix {
     for (let i = 0; i < data.length; i++) data[i]! *= other.data[i]!;
   }
   return { ...first!, data };
-}
-
-/** F with F·G = M by Cholesky, or of least norm where G is singular. */
-function solveNormal(gram: Matrix, target: Matrix): Matrix {
-  try {
-    return substituted(cholesky(gram).l, target);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return solveSingular(gram, target);
-  }
-}
-
-/** F with F·L·Lᵀ = M, row by row. */
-function substituted({ data: l, columns: n }: Matrix, { rows, columns, data: m }: Matrix): Matrix {
-  const data = m.slice();
-  for (let from = 0; from < data.length; from += n) {
-    for (let i = 0; i < n; i++) {
-      let sum = data[from + i]!;
-      for (let j = 0, at = i * n; j < i; j++, at++) sum -= l[at]! * data[from + j]!;
-      data[from + i] = sum / l[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      const value = data[from + i]! / l[i * n + i]!;
-      data[from + i] = value;
-      for (let j = 0, at = i * n; j < i; j++, at++) data[from + j]! -= l[at]! * value;
-    }
-  }
-  return { rows, columns, data };
-}
-
-function solveSingular(gram: Matrix, target: Matrix): Matrix {
-  return transpose(leastSquares(gram, transpose(target)).solution);
-}
-
-/** The same where columns of a block are equal: its columns of M and its block of G add up. */
-function solveBlocks(
-  gram: Matrix,
-  target: Matrix,
-  blocks: readonly number[],
-  solve: Solve,
-): Matrix {
-  const size = Math.max(...blocks) + 1, { rows, columns } = target;
-  const small = new Float64Array(size * size), sums = new Float64Array(rows * size);
-  blocks.forEach((to, r) => {
-    blocks.forEach((other, s) => small[to * size + other]! += gram.data[r * columns + s]!);
-    for (let i = 0; i < rows; i++) sums[i * size + to]! += target.data[i * columns + r]!;
-  });
-  const found = solve(
-    { rows: size, columns: size, data: small },
-    { rows, columns: size, data: sums },
-  ).data;
-  const data = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    blocks.forEach((from, r) => data[i * columns + r] = found[i * size + from]!);
-  }
-  return { rows, columns, data };
-}
-
-/**
- * Two passes of hierarchical alternating least squares: every column in turn takes its best value ≥ 0
- * (Cichocki & Phan 2009, Fast local algorithms for large scale nonnegative matrix and tensor
- * factorizations).
- */
-function solvePositive(gram: Matrix, target: Matrix, from: Matrix): Matrix {
-  const { rows, columns } = target, data = from.data.slice();
-  for (let pass = 0; pass < 2; pass++) {
-    for (let r = 0; r < columns; r++) {
-      const own = gram.data[r * columns + r]!;
-      if (!(own > 0)) continue;
-      for (let i = 0; i < rows; i++) {
-        let rest = target.data[i * columns + r]!;
-        for (let s = 0; s < columns; s++) {
-          rest -= data[i * columns + s]! * gram.data[s * columns + r]!;
-        }
-        data[i * columns + r] = positive(data[i * columns + r]! + rest / own);
-      }
-    }
-  }
-  return { rows, columns, data };
 }
