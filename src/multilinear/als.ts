@@ -1,4 +1,3 @@
-import { doubles, product, withBlocks } from "../kernels/mod.ts";
 import { matmul, type Matrix } from "../linalg/mod.ts";
 import {
   positive,
@@ -8,7 +7,7 @@ import {
   solvePositive,
   solveSingular,
 } from "./als_solve.ts";
-import { joined, splitOf } from "./cp_tensor.ts";
+import { joined, splitOf, spread } from "./cp_tensor.ts";
 import type { Iteration } from "./iteration.ts";
 import { stored } from "./modes.ts";
 import { contractHalf, contractOthers, type Half, type Halves } from "./mttkrp.ts";
@@ -167,14 +166,8 @@ function objectiveOf(
 
 /** ‖X − X̂‖ / ‖X‖ with X̂ formed. */
 function formedError({ split }: Halves, scaled: Scaled, factors: readonly Matrix[]): number {
-  const a = joined(factors.slice(0, split)), b = joined(factors.slice(split));
-  const m = a.rows, n = b.rows, k = a.columns;
-  return withBlocks([m * k * 8, n * k * 8, m * n * 8], (left, right, c) => {
-    doubles(left!, m * k).set(a.data);
-    doubles(right!, n * k).set(b.data);
-    product({ type: "f64", form: "NT", m, n, k, a: left!, b: right!, c: c! });
-    return relativeDistance(scaled.data, doubles(c!, m * n), scaled.norm);
-  });
+  const formed = spread(joined(factors.slice(0, split)), joined(factors.slice(split)));
+  return relativeDistance(scaled.data, formed, scaled.norm);
 }
 
 /** The elementwise product of matrices of one size. */

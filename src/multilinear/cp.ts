@@ -23,7 +23,10 @@ export interface CpOptions extends IterationOptions {
    * random numbers, or at factors [Iₙ, R].
    */
   readonly start?: "hosvd" | "random" | readonly Matrix[];
-  /** Further runs from random numbers, of which the best counts; 2 unless a start is given, then 0. */
+  /**
+   * Further runs from random numbers, of which the best counts; 2 unless a start is given, then 0. None
+   * follows one that reaches 1e-6; progress counts the sweeps of each run anew.
+   */
   readonly restarts?: number;
   /** Goes further the way a sweep went where that helps; true unless said. */
   readonly lineSearch?: boolean;

@@ -36,7 +36,7 @@ export function joined(factors: readonly Matrix[]): Matrix {
 }
 
 /** Entries of A·Bᵀ. */
-function spread(a: Matrix, b: Matrix): Float64Array {
+export function spread(a: Matrix, b: Matrix): Float64Array {
   const m = a.rows, n = b.rows, k = a.columns;
   return withBlocks([m * k * 8, n * k * 8, m * n * 8], (left, right, c) => {
     doubles(left!, m * k).set(a.data);

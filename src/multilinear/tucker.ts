@@ -1,5 +1,5 @@
 import type { Address } from "../kernels/mod.ts";
-import type { Matrix } from "../linalg/mod.ts";
+import { type Matrix, qr } from "../linalg/mod.ts";
 import type { Approximation, IterationOptions } from "./approximation.ts";
 import { requireFactors } from "./checks.ts";
 import type { DenseTensor } from "./dense_tensor.ts";
@@ -16,7 +16,7 @@ import { tuckerCount, type TuckerTensor, tuckerToTensor } from "./tucker_tensor.
 export interface TuckerOptions extends IterationOptions {
   /** Ranks of the modes, or the error that the start, and so the result, must stay within. */
   readonly rank: RankChoice;
-  /** Factors [Iₙ, Rₙ] with orthonormal columns to start from; those of sthosvd unless given. */
+  /** Factors [Iₙ, Rₙ] to start from, made orthonormal first; those of sthosvd unless given. */
   readonly start?: readonly Matrix[];
 }
 
@@ -80,7 +80,7 @@ function given(
   shape.forEach((_, mode) => {
     requireFactors([start[mode]!], [shape[mode]!], ranks[mode]!, action);
   });
-  return { factors: start };
+  return { factors: start.map((factor) => qr(factor).q) };
 }
 
 interface Iterated extends TuckerTensor {

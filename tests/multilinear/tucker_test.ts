@@ -55,6 +55,10 @@ Deno.test("tucker() starts from factors that are given", () => {
   const usual = tucker(x, { rank, tolerance: 0, sweeps: 300 });
   assert(Math.abs(found.relativeError - usual.relativeError) <= 1e-10);
   assertEquals(found.errorBound, undefined);
+  const skewed = start.map((factor) => randomMatrix(factor.rows, factor.columns, numbers(24)));
+  const { trace, factors } = tucker(x, { rank, start: skewed, tolerance: 0 });
+  trace.forEach((error, i) => assert(i === 0 || error <= trace[i - 1]!, `${trace}`));
+  for (const factor of factors) assert(fromOrthonormal(factor) <= 1e-13);
   assertThrows(() => tucker(x, { rank, start: start.slice(1) }), TypeError, "2 factors");
   const other = [start[0]!, start[1]!, randomMatrix(7, 3, numbers(1))];
   assertThrows(() => tucker(x, { rank, start: other }), TypeError, "must be [7, 2]");
