@@ -1,7 +1,8 @@
-// C = A·B or C += A·B, either operand transposed. B is packed once into panels; for every block of rows
-// and every slab of the inner dimension, one strip of A at a time goes into the window and a generated
-// micro-kernel sweeps the panels. The order of the sums depends on the sizes alone.
-import { at } from "./simd";
+// C = A·B or C += A·B, either operand transposed. B is packed once into panels, slab after slab of the
+// inner dimension, so that a sweep reads one run of memory; for every block of rows and every slab, one
+// strip of A at a time goes into the window and a generated micro-kernel sweeps the slab's panels. The
+// order of the sums depends on the sizes alone.
+import { at, lanes } from "./simd";
 import { SCRATCH, SCRATCH_BYTES, WINDOW } from "./memory";
 import { columns, packPanel, packStrip, ROWS } from "./pack";
 import {
@@ -17,39 +18,44 @@ import {
 
 const SLAB: i32 = 64;
 const SHORT_SLAB: i32 = 16;
-/** Rows of C that stay in the cache while the slabs pass. */
-const BLOCK: i32 = 96;
+/** Rows of C that stay in the cache while the slabs pass: whole strips. */
+const BLOCK: i32 = 16 * ROWS;
 
-/** Inner size rounded up to whole short slabs. */
+/** Depth of the slab at k0: long ones while they fit, then short ones, the last padded with zeros. */
 
-function paddedDepth(k: i32): i32 {
-  return (k + SHORT_SLAB - 1) & ~(SHORT_SLAB - 1);
+function slabAt(k0: i32, k: i32): i32 {
+  return k - k0 >= SLAB ? SLAB : SHORT_SLAB;
+}
+
+/** Panels of n columns. */
+
+function panelsOf<T>(n: i32): i32 {
+  return (n + columns<T>() - 1) / columns<T>();
 }
 
 function tile<T>(
   slab: i32,
   panels: i32,
   b: usize,
-  stride: usize,
   c: usize,
   row: usize,
   accumulate: bool,
 ): void {
   if (sizeof<T>() == 4) {
     if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f32_6x64(panels, b, stride, c, row, accumulate);
-      else tile_f32_6x16(panels, b, stride, c, row, accumulate);
+      if (slab == SLAB) tile_f32_6x64(panels, b, c, row, accumulate);
+      else tile_f32_6x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f32_5x64(panels, b, stride, c, row, accumulate);
-      else tile_f32_5x16(panels, b, stride, c, row, accumulate);
+      if (slab == SLAB) tile_f32_5x64(panels, b, c, row, accumulate);
+      else tile_f32_5x16(panels, b, c, row, accumulate);
     }
   } else {
     if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f64_6x64(panels, b, stride, c, row, accumulate);
-      else tile_f64_6x16(panels, b, stride, c, row, accumulate);
+      if (slab == SLAB) tile_f64_6x64(panels, b, c, row, accumulate);
+      else tile_f64_6x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f64_5x64(panels, b, stride, c, row, accumulate);
-      else tile_f64_5x16(panels, b, stride, c, row, accumulate);
+      if (slab == SLAB) tile_f64_5x64(panels, b, c, row, accumulate);
+      else tile_f64_5x16(panels, b, c, row, accumulate);
     }
   }
 }
@@ -65,7 +71,12 @@ function emit<T>(
   accumulate: bool,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < count; j++) {
+    let j = 0;
+    for (; j + lanes<T>() <= count; j += lanes<T>()) {
+      const q = c + at<T>(j), value = v128.load(from + at<T>(j));
+      v128.store(q, accumulate ? v128.add<T>(v128.load(q), value) : value);
+    }
+    for (; j < count; j++) {
       const q = c + at<T>(j), value = load<T>(from + at<T>(j));
       store<T>(q, accumulate ? load<T>(q) + value : value);
     }
@@ -80,7 +91,6 @@ function edge<T>(
   rows: i32,
   count: i32,
   b: usize,
-  stride: usize,
   c: usize,
   row: usize,
   accumulate: bool,
@@ -89,9 +99,9 @@ function edge<T>(
   const width = wide * columns<T>(), scratchRow = at<T>(width);
   for (let j = 0; j < count; j += width) {
     const used = min(width, count - j);
-    tile<T>(slab, (used + columns<T>() - 1) / columns<T>(), b, stride, SCRATCH, scratchRow, false);
+    tile<T>(slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
     emit<T>(rows, used, SCRATCH, scratchRow, c + at<T>(j), row, accumulate);
-    b += <usize> wide * stride;
+    b += at<T>(wide * slab * columns<T>());
   }
 }
 
@@ -109,15 +119,14 @@ function sweep<T>(
   cRow: usize,
   accumulate: bool,
 ): void {
-  const stride = at<T>(paddedDepth(k) * columns<T>());
+  const padded = panelsOf<T>(n) * columns<T>();
   const whole = n / columns<T>(), rest = n - whole * columns<T>();
   for (let block = first; block < last; block += BLOCK) {
     const end = min(last, block + BLOCK);
     for (let k0 = 0; k0 < k;) {
-      const slab = k - k0 >= SLAB ? SLAB : SHORT_SLAB;
-      const depth = min(slab, k - k0);
+      const slab = slabAt(k0, k), depth = min(slab, k - k0);
       const add = accumulate || k0 > 0;
-      const b = panels + at<T>(k0 * columns<T>());
+      const b = panels + at<T>(k0 * padded);
       for (let i = block; i < end; i += ROWS) {
         const rows = min(ROWS, end - i);
         const strip = aTransposed
@@ -127,21 +136,13 @@ function sweep<T>(
         if (depth < slab) clearWindow<T>(depth, slab);
         const q = c + <usize> i * cRow;
         if (rows == ROWS) {
-          tile<T>(slab, whole, b, stride, q, cRow, add);
+          tile<T>(slab, whole, b, q, cRow, add);
           if (rest) {
-            edge<T>(
-              slab,
-              rows,
-              rest,
-              b + <usize> whole * stride,
-              stride,
-              q + at<T>(n - rest),
-              cRow,
-              add,
-            );
+            const last = b + at<T>(whole * slab * columns<T>());
+            edge<T>(slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
           }
         } else {
-          edge<T>(slab, rows, n, b, stride, q, cRow, add);
+          edge<T>(slab, rows, n, b, q, cRow, add);
         }
       }
       k0 += slab;
@@ -165,12 +166,18 @@ function packPanels<T>(
   bTransposed: bool,
   workspace: usize,
 ): void {
-  const padded = paddedDepth(k), bytes = at<T>(padded * columns<T>());
-  for (let panel = first; panel < last; panel++) {
-    const j = panel * columns<T>();
-    const source = bTransposed ? b + <usize> j * bRow : b + at<T>(j);
-    const d = workspace + <usize> panel * bytes;
-    packPanel<T>(min(columns<T>(), n - j), k, padded, source, bRow, bTransposed, d);
+  const padded = panelsOf<T>(n) * columns<T>();
+  for (let k0 = 0; k0 < k;) {
+    const slab = slabAt(k0, k), depth = min(slab, k - k0);
+    const from = bTransposed ? b + at<T>(k0) : b + <usize> k0 * bRow;
+    const to = workspace + at<T>(k0 * padded);
+    for (let panel = first; panel < last; panel++) {
+      const j = panel * columns<T>();
+      const source = bTransposed ? from + <usize> j * bRow : from + at<T>(j);
+      const d = to + at<T>(panel * slab * columns<T>());
+      packPanel<T>(min(columns<T>(), n - j), depth, slab, source, bRow, bTransposed, d);
+    }
+    k0 += slab;
   }
 }
 
@@ -202,7 +209,7 @@ function matmul<T>(
     const count = min(width, n - j);
     packPanels<T>(
       0,
-      (count + columns<T>() - 1) / columns<T>(),
+      panelsOf<T>(count),
       count,
       k,
       bTransposed ? b + <usize> j * bRow : b + at<T>(j),

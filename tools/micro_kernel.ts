@@ -1,6 +1,6 @@
 /**
  * Generates the micro-kernels of the matrix product: for one strip of A (`rows` × `depth`, at a constant
- * address) and a run of packed panels of B (`depth` × `columns`), C = A·B or C += A·B.
+ * address) and a run of packed panels of B (`depth` × `columns` each), C = A·B or C += A·B.
  *
  * The whole product over `depth` is unrolled, so every load of A has a constant address and needs no
  * bounds check; the few locals are reused in every step, so that the engine keeps the accumulators in
@@ -50,7 +50,7 @@ export function microKernel(tile: Tile): string {
   const lines = [
     `export function ${
       tileName(tile)
-    }(panels: i32, b: usize, stride: usize, c: usize, row: usize, accumulate: bool): void {`,
+    }(panels: i32, b: usize, c: usize, row: usize, accumulate: bool): void {`,
     `  for (let j = 0; j < panels; j++) {`,
     `    let ${accumulators.map((name) => `${name} = ${type}x${16 / bytes}.splat(0)`).join(", ")};`,
     `    let a: v128, ${vectors.map((v) => `b${v}: v128`).join(", ")};`,
@@ -79,7 +79,7 @@ export function microKernel(tile: Tile): string {
   }
   lines.push(`    } else {`);
   for (const i of strip) for (const v of vectors) lines.push(store(i, v, accumulator(i, v)));
-  lines.push(`    }`, `    b += stride;`, `    c += ${16 * PANEL_VECTORS};`, `  }`, `}`);
+  lines.push(`    }`, `    b += ${depth * PANEL_VECTORS * 16};`, `    c += ${16 * PANEL_VECTORS};`, `  }`, `}`);
   return lines.join("\n") + "\n";
 }
 
