@@ -79,7 +79,13 @@ export function microKernel(tile: Tile): string {
   }
   lines.push(`    } else {`);
   for (const i of strip) for (const v of vectors) lines.push(store(i, v, accumulator(i, v)));
-  lines.push(`    }`, `    b += ${depth * PANEL_VECTORS * 16};`, `    c += ${16 * PANEL_VECTORS};`, `  }`, `}`);
+  lines.push(
+    `    }`,
+    `    b += ${depth * PANEL_VECTORS * 16};`,
+    `    c += ${16 * PANEL_VECTORS};`,
+    `  }`,
+    `}`,
+  );
   return lines.join("\n") + "\n";
 }
 
