@@ -4,16 +4,20 @@
 // order of the sums depends on the sizes alone.
 import { at, lanes } from "./simd";
 import { SCRATCH, SCRATCH_BYTES, WINDOW } from "./memory";
-import { columns, packPanel, packStrip, ROWS } from "./pack";
+import { columns, LOW_ROWS, packPanel, packStrip, ROWS } from "./pack";
 import {
-  tile_f32_5x16,
-  tile_f32_5x64,
-  tile_f32_6x16,
-  tile_f32_6x64,
-  tile_f64_5x16,
-  tile_f64_5x64,
-  tile_f64_6x16,
-  tile_f64_6x64,
+  fused_f32_4x16,
+  fused_f32_4x64,
+  fused_f32_6x16,
+  fused_f32_6x64,
+  fused_f64_6x16,
+  fused_f64_6x64,
+  separate_f32_4x16,
+  separate_f32_4x64,
+  separate_f32_5x16,
+  separate_f32_5x64,
+  separate_f64_5x16,
+  separate_f64_5x64,
 } from "./generated/micro_kernels";
 
 const SLAB: i32 = 64;
@@ -33,7 +37,9 @@ function panelsOf<T>(n: i32): i32 {
   return (n + columns<T>() - 1) / columns<T>();
 }
 
+/** Panels of a slab times the strip in the window: a tall strip, or a low one where T is f32. */
 function tile<T>(
+  low: bool,
   slab: i32,
   panels: i32,
   b: usize,
@@ -41,23 +47,41 @@ function tile<T>(
   row: usize,
   accumulate: bool,
 ): void {
-  if (sizeof<T>() == 4) {
+  const long = slab == SLAB;
+  if (sizeof<T>() == 8) {
     if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f32_6x64(panels, b, c, row, accumulate);
-      else tile_f32_6x16(panels, b, c, row, accumulate);
+      if (long) fused_f64_6x64(panels, b, c, row, accumulate);
+      else fused_f64_6x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f32_5x64(panels, b, c, row, accumulate);
-      else tile_f32_5x16(panels, b, c, row, accumulate);
+      if (long) separate_f64_5x64(panels, b, c, row, accumulate);
+      else separate_f64_5x16(panels, b, c, row, accumulate);
+    }
+  } else if (ASC_FEATURE_RELAXED_SIMD) {
+    if (low) {
+      if (long) fused_f32_4x64(panels, b, c, row, accumulate);
+      else fused_f32_4x16(panels, b, c, row, accumulate);
+    } else {
+      if (long) fused_f32_6x64(panels, b, c, row, accumulate);
+      else fused_f32_6x16(panels, b, c, row, accumulate);
     }
   } else {
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f64_6x64(panels, b, c, row, accumulate);
-      else tile_f64_6x16(panels, b, c, row, accumulate);
+    if (low) {
+      if (long) separate_f32_4x64(panels, b, c, row, accumulate);
+      else separate_f32_4x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f64_5x64(panels, b, c, row, accumulate);
-      else tile_f64_5x16(panels, b, c, row, accumulate);
+      if (long) separate_f32_5x64(panels, b, c, row, accumulate);
+      else separate_f32_5x16(panels, b, c, row, accumulate);
     }
   }
+}
+
+/** How many of `rows` go into low strips, so that the rest are whole tall ones; 0 where none do that. */
+function lowRows<T>(rows: i32): i32 {
+  if (sizeof<T>() == 8) return 0;
+  for (let low = 0; low <= rows && low < LOW_ROWS * ROWS; low += LOW_ROWS) {
+    if ((rows - low) % ROWS == 0) return low;
+  }
+  return 0;
 }
 
 /** Copies or adds the used part [rows, count] of the scratch strip to C. */
@@ -87,6 +111,7 @@ function emit<T>(
 
 /** The strip in the window times `count` columns, through the scratch strip: for edges of C. */
 function edge<T>(
+  low: bool,
   slab: i32,
   rows: i32,
   count: i32,
@@ -99,7 +124,7 @@ function edge<T>(
   const width = wide * columns<T>(), scratchRow = at<T>(width);
   for (let j = 0; j < count; j += width) {
     const used = min(width, count - j);
-    tile<T>(slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
+    tile<T>(low, slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
     emit<T>(rows, used, SCRATCH, scratchRow, c + at<T>(j), row, accumulate);
     b += at<T>(wide * slab * columns<T>());
   }
@@ -122,37 +147,38 @@ function sweep<T>(
   const padded = panelsOf<T>(n) * columns<T>();
   const whole = n / columns<T>(), rest = n - whole * columns<T>();
   for (let block = first; block < last; block += BLOCK) {
-    const end = min(last, block + BLOCK);
+    const end = min(last, block + BLOCK), tall = end - lowRows<T>(end - block);
     for (let k0 = 0; k0 < k;) {
       const slab = slabAt(k0, k), depth = min(slab, k - k0);
       const add = accumulate || k0 > 0;
       const b = panels + at<T>(k0 * padded);
-      for (let i = block; i < end; i += ROWS) {
-        const rows = min(ROWS, end - i);
+      for (let i = block; i < end;) {
+        const low = i >= tall, height = low ? LOW_ROWS : ROWS, rows = min(height, end - i);
         const strip = aTransposed
           ? a + <usize> k0 * aRow + at<T>(i)
           : a + <usize> i * aRow + at<T>(k0);
-        packStrip<T>(rows, depth, strip, aRow, aTransposed);
-        if (depth < slab) clearWindow<T>(depth, slab);
+        packStrip<T>(height, rows, depth, strip, aRow, aTransposed);
+        if (depth < slab) clearWindow<T>(depth * height, slab * height);
         const q = c + <usize> i * cRow;
-        if (rows == ROWS) {
-          tile<T>(slab, whole, b, q, cRow, add);
+        if (rows == height) {
+          tile<T>(low, slab, whole, b, q, cRow, add);
           if (rest) {
             const last = b + at<T>(whole * slab * columns<T>());
-            edge<T>(slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
+            edge<T>(low, slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
           }
         } else {
-          edge<T>(slab, rows, n, b, q, cRow, add);
+          edge<T>(low, slab, rows, n, b, q, cRow, add);
         }
+        i += height;
       }
       k0 += slab;
     }
   }
 }
 
-/** Zeroes the steps [depth, slab) of the window, so that stale numbers (NaN among them) never meet a panel. */
-function clearWindow<T>(depth: i32, slab: i32): void {
-  memory.fill(WINDOW + at<T>(depth * ROWS), 0, at<T>((slab - depth) * ROWS));
+/** Zeroes what a slab leaves of the window, so that stale numbers (NaN among them) never meet a panel. */
+function clearWindow<T>(from: i32, to: i32): void {
+  memory.fill(WINDOW + at<T>(from), 0, at<T>(to - from));
 }
 
 /** Panels [first, last) of B [k, n], to their places in the workspace. */
