@@ -6,16 +6,22 @@ import { at, lanes } from "./simd";
 import { SCRATCH, SCRATCH_BYTES, WINDOW } from "./memory";
 import { columns, LOW_ROWS, packPanel, packStrip, ROWS } from "./pack";
 import {
+  fused_f32_4_rolled,
   fused_f32_4x16,
   fused_f32_4x64,
+  fused_f32_6_rolled,
   fused_f32_6x16,
   fused_f32_6x64,
+  fused_f64_6_rolled,
   fused_f64_6x16,
   fused_f64_6x64,
+  separate_f32_4_rolled,
   separate_f32_4x16,
   separate_f32_4x64,
+  separate_f32_5_rolled,
   separate_f32_5x16,
   separate_f32_5x64,
+  separate_f64_5_rolled,
   separate_f64_5x16,
   separate_f64_5x64,
 } from "./generated/micro_kernels";
@@ -37,9 +43,26 @@ function panelsOf<T>(n: i32): i32 {
   return (n + columns<T>() - 1) / columns<T>();
 }
 
-/** Panels of a slab times the strip in the window: a tall strip, or a low one where T is f32. */
+/** One panel times the strip in the window, by the kernel that loops. */
+function panel<T>(low: bool, slab: i32, b: usize, c: usize, row: usize, accumulate: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (sizeof<T>() == 8) fused_f64_6_rolled(slab, b, c, row, accumulate);
+    else if (low) fused_f32_4_rolled(slab, b, c, row, accumulate);
+    else fused_f32_6_rolled(slab, b, c, row, accumulate);
+  } else {
+    if (sizeof<T>() == 8) separate_f64_5_rolled(slab, b, c, row, accumulate);
+    else if (low) separate_f32_4_rolled(slab, b, c, row, accumulate);
+    else separate_f32_5_rolled(slab, b, c, row, accumulate);
+  }
+}
+
+/**
+ * Panels of a slab times the strip in the window: a tall strip, or a low one where T is f32. Which kernel,
+ * the unrolled or the rolled one, changes no bit.
+ */
 function tile<T>(
   low: bool,
+  rolled: bool,
   slab: i32,
   panels: i32,
   b: usize,
@@ -47,17 +70,20 @@ function tile<T>(
   row: usize,
   accumulate: bool,
 ): void {
+  if (rolled) {
+    for (let j = 0; j < panels; j++) {
+      panel<T>(low, slab, b, c, row, accumulate);
+      b += <usize> (32 * slab);
+      c += 32;
+    }
+    return;
+  }
   const long = slab == SLAB;
-  if (sizeof<T>() == 8) {
-    if (ASC_FEATURE_RELAXED_SIMD) {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (sizeof<T>() == 8) {
       if (long) fused_f64_6x64(panels, b, c, row, accumulate);
       else fused_f64_6x16(panels, b, c, row, accumulate);
-    } else {
-      if (long) separate_f64_5x64(panels, b, c, row, accumulate);
-      else separate_f64_5x16(panels, b, c, row, accumulate);
-    }
-  } else if (ASC_FEATURE_RELAXED_SIMD) {
-    if (low) {
+    } else if (low) {
       if (long) fused_f32_4x64(panels, b, c, row, accumulate);
       else fused_f32_4x16(panels, b, c, row, accumulate);
     } else {
@@ -65,7 +91,10 @@ function tile<T>(
       else fused_f32_6x16(panels, b, c, row, accumulate);
     }
   } else {
-    if (low) {
+    if (sizeof<T>() == 8) {
+      if (long) separate_f64_5x64(panels, b, c, row, accumulate);
+      else separate_f64_5x16(panels, b, c, row, accumulate);
+    } else if (low) {
       if (long) separate_f32_4x64(panels, b, c, row, accumulate);
       else separate_f32_4x16(panels, b, c, row, accumulate);
     } else {
@@ -112,6 +141,7 @@ function emit<T>(
 /** The strip in the window times `count` columns, through the scratch strip: for edges of C. */
 function edge<T>(
   low: bool,
+  rolled: bool,
   slab: i32,
   rows: i32,
   count: i32,
@@ -124,7 +154,7 @@ function edge<T>(
   const width = wide * columns<T>(), scratchRow = at<T>(width);
   for (let j = 0; j < count; j += width) {
     const used = min(width, count - j);
-    tile<T>(low, slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
+    tile<T>(low, rolled, slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
     emit<T>(rows, used, SCRATCH, scratchRow, c + at<T>(j), row, accumulate);
     b += at<T>(wide * slab * columns<T>());
   }
@@ -143,6 +173,7 @@ function sweep<T>(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
   const padded = panelsOf<T>(n) * columns<T>();
   const whole = n / columns<T>(), rest = n - whole * columns<T>();
@@ -161,13 +192,13 @@ function sweep<T>(
         if (depth < slab) clearWindow<T>(depth * height, slab * height);
         const q = c + <usize> i * cRow;
         if (rows == height) {
-          tile<T>(low, slab, whole, b, q, cRow, add);
+          tile<T>(low, rolled, slab, whole, b, q, cRow, add);
           if (rest) {
             const last = b + at<T>(whole * slab * columns<T>());
-            edge<T>(low, slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
+            edge<T>(low, rolled, slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
           }
         } else {
-          edge<T>(low, slab, rows, n, b, q, cRow, add);
+          edge<T>(low, rolled, slab, rows, n, b, q, cRow, add);
         }
         i += height;
       }
@@ -227,6 +258,7 @@ function matmul<T>(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   if (k == 0 && !accumulate) {
     for (let i = 0; i < m; i++) memory.fill(c + <usize> i * cRow, 0, at<T>(n));
@@ -243,7 +275,20 @@ function matmul<T>(
       bTransposed,
       workspace,
     );
-    sweep<T>(0, m, count, k, a, aRow, aTransposed, workspace, c + at<T>(j), cRow, accumulate);
+    sweep<T>(
+      0,
+      m,
+      count,
+      k,
+      a,
+      aRow,
+      aTransposed,
+      workspace,
+      c + at<T>(j),
+      cRow,
+      accumulate,
+      rolled,
+    );
   }
 }
 
@@ -262,6 +307,7 @@ export function matmul_f32(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   matmul<f32>(
     m,
@@ -278,6 +324,7 @@ export function matmul_f32(
     accumulate,
     width,
     workspace,
+    rolled,
   );
 }
 
@@ -296,6 +343,7 @@ export function matmul_f64(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   matmul<f64>(
     m,
@@ -312,6 +360,7 @@ export function matmul_f64(
     accumulate,
     width,
     workspace,
+    rolled,
   );
 }
 
@@ -342,8 +391,9 @@ export function sweep_f32(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
-  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
+  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
 }
 
 /** A thread's share of the packing: panels [first, last) of B [k, n]. */
@@ -373,6 +423,7 @@ export function sweep_f64(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
-  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
+  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
 }

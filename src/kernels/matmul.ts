@@ -1,4 +1,4 @@
-import { kernels, team } from "./runtime.ts";
+import { kernels, microKernels, team } from "./runtime.ts";
 import type { Address } from "./signatures.ts";
 import { allocate, release, withBlocks } from "./heap.ts";
 import type { Team } from "./threads.ts";
@@ -41,6 +41,11 @@ export function shareFrom(multiplyAdds: number): number {
   const before = worthSharing;
   worthSharing = multiplyAdds;
   return before;
+}
+
+/** Which micro-kernels, as the kernels take it. */
+function rolled(): number {
+  return microKernels() === "rolled" ? 1 : 0;
 }
 
 /** How B [k, n] is packed: so many columns at a time, each taking so many bytes. */
@@ -97,13 +102,13 @@ export function product(sizes: Product): void {
     const sweep = kernels()[`sweep_${type}`];
     for (let j = 0; j < n; j += width) {
       const count = Math.min(width, n - j);
-      sweep(0, m, count, k, a, aRow, aT, panels + j * column, c + j * size, cRow, add);
+      sweep(0, m, count, k, a, aRow, aT, panels + j * column, c + j * size, cRow, add, rolled());
     }
     return;
   }
   const run = kernels()[`matmul_${type}`], bytes = column * width, workspace = allocate(bytes);
   try {
-    run(m, n, k, a, aRow, aT, b, bRow, bT, c, cRow, add, width, workspace);
+    run(m, n, k, a, aRow, aT, b, bRow, bT, c, cRow, add, width, workspace, rolled());
   } finally {
     release(workspace, bytes);
   }
@@ -145,6 +150,10 @@ function shareOut(
     }
     const to = c + j * size;
     const sweeping = [count, k, a, aRow, form === "TN" ? 1 : 0, workspace + j * column, to, cRow];
-    team.share(build, `sweep_${type}`, sweep, m, CHUNK, [...sweeping, accumulate ? 1 : 0]);
+    team.share(build, `sweep_${type}`, sweep, m, CHUNK, [
+      ...sweeping,
+      accumulate ? 1 : 0,
+      rolled(),
+    ]);
   }
 }
