@@ -9,7 +9,8 @@ import {
   tuckerToTensor,
   unfold,
 } from "../../src/multilinear/mod.ts";
-import { matmul } from "../../src/linalg/mod.ts";
+import { eigh, matmul } from "../../src/linalg/mod.ts";
+import { type FixtureArray, readGoldenJson } from "../support/fixtures.ts";
 import { inBothBuilds } from "../support/builds.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
@@ -101,6 +102,15 @@ Deno.test("hosvd() finds the multilinear rank within a relative error", () => {
     assertEquals(hosvd(x, { rank: { relativeError: 1e-12 } }).core.shape, ranks);
     assertEquals(sthosvd(x, { rank: { relativeError: 1e-12 } }).core.shape, ranks);
   }
+});
+
+Deno.test("hosvd() decomposes what an iteration of QR alone does not", () => {
+  const { shape, data } = readGoldenJson<FixtureArray>("hard_svd.json");
+  const x = denseTensor(shape, data), { values } = eigh({ rows: 12, columns: 12, data: x.data });
+  const found = hosvd(x, { rank: { relativeError: 1e-12 } });
+  assertSound("hard", found, x);
+  const largest = values.map(Math.abs).toSorted().reverse();
+  assertClose(found.singularValues[0]!, largest, 1e-15 * largest[0]!, "singular values");
 });
 
 Deno.test("sthosvd() has as its bound the very error it makes", () => {
