@@ -40,6 +40,11 @@ export interface BoxOptions {
   readonly tolerance?: number;
   /** Done when the lower bound is above this, or the upper below it. */
   readonly goal?: number;
+  /**
+   * What `branch` cuts across: `coordinates` of the input, or `directions` of negative eigenvalues, the
+   * better where there are at most three of them and many inputs, and then the default.
+   */
+  readonly cuts?: "coordinates" | "directions";
   /** Starts of the search for the upper bound, a whole number ≥ 1; 4 unless said. */
   readonly restarts?: number;
   /** Seed of the starts; 0 unless said. */
@@ -101,8 +106,14 @@ export function boxMinimum(form: QuadraticForm, box: Box, options: BoxOptions = 
 
 const NOTHING: Directions = { rows: matrix(0, 0), curvature: new Float64Array(0) };
 
-/** Directions that branch and bound cuts along, where there are more inputs than this. */
-const DIRECTIONS = 8;
+/** Branch and bound cuts along directions by default where no more than this many eigenvalues are negative. */
+const DIRECTIONS = 3;
+
+/** Inputs up to which it always cuts across coordinates. */
+const FEW = 16;
+
+/** Most directions. */
+const MOST = 8;
 
 /** Sweeps of the descent on a convex function before the tangent is taken. */
 const EFFORT = 300;
@@ -117,7 +128,7 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
   const columns = once(() => columnsOf(sum));
   const dense = once(() => scaledForm(sum, ones));
   const uniform = once(() => convexifier(sum, ones, new Float64Array(n), NOTHING));
-  const directions = once(() => n > 2 * DIRECTIONS ? steepest(form) : NOTHING);
+  const directions = once(() => steepest(form));
   const steep = once(() => {
     const wide = withDirections(sum, directions());
     return { sum: wide, columns: columnsOf(wide) };
@@ -167,7 +178,9 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
       semidefinite: () => relaxed(tailored(NOTHING)),
       branch: () => {
         const deadline = performance.now() + 1000 * settings.seconds;
-        const convex = tailored(directions());
+        const few = n > FEW && directions().rows.rows <= DIRECTIONS;
+        const cuts = settings.cuts ?? (few ? "directions" : "coordinates");
+        const convex = tailored(cuts === "directions" ? directions() : NOTHING);
         if (!convex) return -Infinity;
         const lower = Math.max(-Infinity, ...Object.values(bounds));
         const result = branch(convex, box, best.point, {
@@ -252,7 +265,7 @@ function searched(
 function steepest(form: QuadraticForm): Directions {
   const { values, vectors } = eigen(form), { columns, data } = vectors;
   const order = [...values.keys()].filter((i) => values[i]! < 0)
-    .sort((a, b) => values[a]! - values[b]!).slice(0, DIRECTIONS);
+    .sort((a, b) => values[a]! - values[b]!).slice(0, MOST);
   const rows = matrix(order.length, columns);
   order.forEach((from, to) =>
     rows.data.set(data.subarray(from * columns, (from + 1) * columns), to * columns)
