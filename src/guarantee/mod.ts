@@ -5,3 +5,6 @@
  * @module
  */
 export type { Answer, Certified, Refuted, Unknown, Verdict } from "./verdict.ts";
+export { range } from "./range.ts";
+export type { Extreme, Range, RangeOptions } from "./range.ts";
+export type { Domain } from "./trust_region.ts";
