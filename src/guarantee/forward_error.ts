@@ -88,7 +88,9 @@ function propagate(layers: readonly Prepared[], rows: Matrix): { error: Bound; p
   layers.forEach(({ type, weight, magnitude: absolute, bias, slopes }, l) => {
     const width = weight.rows, unit = gamma(weight.columns + 2, UNIT_F32);
     const through = (part: Float64Array): Float64Array =>
-      matmul(matrix(count, weight.columns, part), absolute, "NT").data;
+      part.some((x) => x !== 0)
+        ? matmul(matrix(count, weight.columns, part), absolute, "NT").data
+        : new Float64Array(count * width);
     const sums = magnitude.map(through) as unknown as Bound;
     // of the input itself only the length is bounded, which Cauchy and Schwarz make the most of
     if (l === 0) sums[1].forEach((_, i) => sums[1][i] = slopes![i % width]!);

@@ -8,3 +8,10 @@ export type { Answer, Certified, Refuted, Unknown, Verdict } from "./verdict.ts"
 export { range } from "./range.ts";
 export type { Extreme, Range, RangeOptions } from "./range.ts";
 export type { Domain } from "./trust_region.ts";
+export { classPairs } from "./class_pairs.ts";
+export type { ClassPairs, ProgressOptions } from "./class_pairs.ts";
+export { radius } from "./radius.ts";
+export type { CertifiedRadius, RadiusOptions } from "./radius.ts";
+export type { RivalRadius } from "./rival.ts";
+export { radii } from "./radii.ts";
+export type { CertifiedRadii, RadiiOptions } from "./radii.ts";
