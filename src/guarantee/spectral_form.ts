@@ -138,6 +138,16 @@ export function project(spectral: SpectralForm, input: ArrayLike<number>): Float
   return rotated(spectral.coordinates, spectral.rotation, input);
 }
 
+/** Rows of inputs [rows, inputs] in the coordinates that all forms of a model share [rows, rank]. */
+export function share({ basis }: Coordinates, rows: Matrix): Matrix {
+  return basis.rows ? matmul(rows, basis.rows, "NT") : rows;
+}
+
+/** Eigen coordinates [rows, rank] of rows in the shared coordinates. */
+export function turn({ rotation }: SpectralForm, shared: Matrix): Matrix {
+  return matmul(shared, rotation);
+}
+
 /** The input [inputs] that has these eigen coordinates [rank] and nothing outside them. */
 export function lift(spectral: SpectralForm, point: Float64Array): Float64Array {
   const { coordinates: { basis, rank }, rotation } = spectral;
@@ -155,14 +165,8 @@ export function gradientAt({ values, linear }: SpectralForm, z: Float64Array): F
   return z.map((coordinate, i) => 2 * values[i]! * coordinate + linear[i]!);
 }
 
-function rotated(
-  { basis, rank }: Coordinates,
-  rotation: Matrix,
-  x: ArrayLike<number>,
-): Float64Array {
-  const column = matrix(x.length, 1, x);
-  const small = basis.rows ? matmul(basis.rows, column) : column;
-  return matmul(rotation, matrix(rank, 1, small.data), "TN").data;
+function rotated(coordinates: Coordinates, rotation: Matrix, x: ArrayLike<number>): Float64Array {
+  return matmul(share(coordinates, matrix(1, x.length, x)), rotation).data;
 }
 
 /** ½(Lᵀ diag(α) M + Mᵀ diag(α) L) [rank, rank]. */
