@@ -1,7 +1,7 @@
-import { type Matrix, matrix } from "../linalg/mod.ts";
+import { matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { random, scope } from "../tensor/mod.ts";
 import { marginGradient } from "./attack_gradient.ts";
+import { descent, type Objective } from "./attack_search.ts";
 import { argmax, radius as exactRadius } from "./radius.ts";
 import type { ClassPairs } from "./class_pairs.ts";
 
@@ -64,27 +64,13 @@ export function attack(
   const labels = options.labels ?? predictions(model, centers, rows);
   checkLabels(labels, rows, model.outputs);
   const gradient = marginGradient(model);
-  const best = Float32Array.from(centers), lowest = new Float64Array(rows).fill(Infinity);
-  const keep = (x: Matrix, margins: Float64Array): void => {
-    for (let row = 0; row < rows; row++) {
-      if (!(margins[row]! < lowest[row]!)) continue;
-      lowest[row] = margins[row]!;
-      best.set(x.data.subarray(row * width, (row + 1) * width), row * width);
-    }
+  const objective: Objective = (x) => {
+    const { margins, gradients } = gradient(x, labels);
+    return { values: margins, gradients };
   };
   const limits = { radius, norm, domain: domain ?? [-Infinity, Infinity] } as const;
-  for (let start = 0; start < restarts; start++) {
-    const x = matrix(rows, width, start === 0 ? centers : around(centers, limits, seed, start));
-    for (let step = 0; step <= steps; step++) {
-      const { margins, gradients } = gradient(x, labels);
-      keep(x, margins);
-      if (step === steps) break;
-      // long steps first, to get around, and short ones at the end
-      const length = 2 * radius * (1 - step / steps) / Math.sqrt(step + 1);
-      descend(x, gradients, length, norm);
-      project(x.data, centers, width, limits);
-    }
-  }
+  const effort = { steps, restarts, seed };
+  const best = descent(objective, matrix(rows, width, centers), limits, effort);
   return measured(model, labels, centers, best, norm);
 }
 
@@ -121,55 +107,6 @@ export function minimalAttack(
     return { point, distance, radius, certified: lower };
   }
   return { point: Float32Array.from(center), distance: Infinity, radius, certified: lower };
-}
-
-interface Limits {
-  readonly radius: number;
-  readonly norm: "l2" | "linf";
-  readonly domain: readonly [number, number];
-}
-
-function descend(x: Matrix, gradients: Matrix, length: number, norm: "l2" | "linf"): void {
-  const { rows, columns, data } = x;
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns, end = start + columns;
-    let size = 0;
-    for (let at = start; at < end; at++) size += gradients.data[at]! ** 2;
-    size = Math.sqrt(size);
-    if (!(size > 0)) continue;
-    for (let at = start; at < end; at++) {
-      const slope = gradients.data[at]!;
-      data[at] = data[at]! - length * (norm === "l2" ? slope / size : Math.sign(slope));
-    }
-  }
-}
-
-/** Into the ball and the domain, a little inside so that f32 stays there. */
-function project(
-  data: Float64Array,
-  centers: Float64Array,
-  width: number,
-  { radius, norm, domain: [low, high] }: Limits,
-): void {
-  const inner = radius * (1 - 1e-6);
-  for (let start = 0; start < data.length; start += width) {
-    let size = 0;
-    for (let at = start; at < start + width; at++) {
-      const within = Math.min(high, Math.max(low, data[at]!)) - centers[at]!;
-      const change = norm === "linf" ? Math.min(inner, Math.max(-inner, within)) : within;
-      size += change * change;
-      data[at] = change;
-    }
-    const shrink = norm === "l2" && size > inner * inner ? inner / Math.sqrt(size) : 1;
-    for (let at = start; at < start + width; at++) {
-      data[at] = Math.fround(centers[at]! + shrink * data[at]!);
-    }
-  }
-}
-
-function around(centers: Float64Array, limits: Limits, seed: number, start: number): Float64Array {
-  const noise = scope(() => random(seed, start).normal([centers.length]).toArray());
-  return centers.map((x, i) => x + limits.radius * noise[i]! / 2);
 }
 
 function measured(

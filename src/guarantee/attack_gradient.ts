@@ -57,19 +57,25 @@ export function analytic(model: Model): MarginGradient {
 /** The margin's gradient of any model, in f32. */
 export function byTape(model: Model): MarginGradient {
   return (inputs, labels) => {
-    const { rows, columns } = inputs, logits = Float64Array.from(model.predict(inputs.data));
+    const logits = Float64Array.from(model.predict(inputs.data));
     const { margins, rivals, signs } = compare(logits, labels, model.outputs);
-    const gradients = scope(() => {
-      const x = tensor(Float32Array.from(inputs.data), [rows, columns]);
-      const weights = tensor(Float32Array.from(signs), [rows, model.outputs]);
-      const { gradients } = valueAndGrad(
-        () => sum(multiply(model(x), weights)),
-        new Map([["x", x]]),
-      );
-      return { values: Float64Array.from(gradients.get("x")!.toArray()) };
-    }).values;
-    return { margins, rivals, gradients: matrix(rows, columns, gradients) };
+    return { margins, rivals, gradients: outputGradient(model, inputs, signs) };
   };
+}
+
+/** Gradient of Σ weights·outputs of every row, weights [rows · outputs], by the tape [rows, inputs]. */
+export function outputGradient(model: Model, inputs: Matrix, weights: Float64Array): Matrix {
+  const { rows, columns } = inputs;
+  const { values } = scope(() => {
+    const x = tensor(Float32Array.from(inputs.data), [rows, columns]);
+    const factor = tensor(Float32Array.from(weights), [rows, model.outputs]);
+    const { gradients } = valueAndGrad(
+      () => sum(multiply(model(x), factor)),
+      new Map([["x", x]]),
+    );
+    return { values: gradients.get("x")!.toArray() };
+  });
+  return matrix(rows, columns, values);
 }
 
 function compare(

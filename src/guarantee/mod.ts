@@ -33,3 +33,5 @@ export { attack, minimalAttack } from "./attack.ts";
 export type { Attack, AttackOptions, MinimalAttack } from "./attack.ts";
 export { adversarialMasks, maskEffect } from "./attack_masks.ts";
 export type { MaskEffect, Masks } from "./attack_masks.ts";
+export { composedRange } from "./composition.ts";
+export type { ComposedOptions, ComposedRange } from "./composition.ts";
