@@ -19,12 +19,15 @@ export type MarginGradient = (inputs: Matrix, labels: ArrayLike<number>) => Marg
 
 /** The analytic gradient, 2Qx + l from the factors, where the outputs are quadratic; else the tape's. */
 export function marginGradient(model: Model): MarginGradient {
+  return isQuadratic(model) ? analytic(model) : byTape(model);
+}
+
+/** Whether a model is one bilinear layer between linear ones. */
+export function isQuadratic(model: Model): boolean {
   const types = model.layers.map(({ config }) => config);
-  const exact =
-    types.every((config) =>
-      config.type === "linear" || (config.type === "bilinear" && config.gate === undefined)
-    ) && types.filter((config) => config.type === "bilinear").length === 1;
-  return exact ? analytic(model) : byTape(model);
+  return types.every((config) =>
+    config.type === "linear" || (config.type === "bilinear" && config.gate === undefined)
+  ) && types.filter((config) => config.type === "bilinear").length === 1;
 }
 
 /** The margin's gradient in f64, all rows in four products. */

@@ -17,7 +17,7 @@ import {
   reachOf,
   scaledBy,
 } from "./composition_set.ts";
-import { checkedCenter, range } from "./range.ts";
+import { checkedCenter, type Range, range } from "./range.ts";
 import { rowNormsAbove } from "./rounding.ts";
 
 /** Bounds of outputs over a ball, and how weak they are. */
@@ -82,7 +82,7 @@ export function composedRange(model: Model, options: ComposedOptions): ComposedR
     }
     return Float64Array.from({ length: outputs }, (_, i) => (i === index ? 1 : 0));
   };
-  const all = Array.from({ length: outputs }, (_, o) => last.of(unit(o)));
+  const all = Array.from({ length: outputs }, (_, o) => boundsOf(last, unit(o)));
   const center = checkedCenter("Cannot bound outputs", options.center, model.inputs);
   const found = attained(model, center, radius, seed);
   const lower = Float64Array.from(all, (each) => each.lower);
@@ -95,21 +95,21 @@ export function composedRange(model: Model, options: ComposedOptions): ComposedR
     exact: last.exact,
     difference: (a, b) => {
       const second = unit(b);
-      return last.of(unit(a).map((x, i) => x - second[i]!));
+      return boundsOf(last, unit(a).map((x, i) => x - second[i]!));
     },
   };
 }
 
-/** The outputs of a model over a ball, in any direction. */
+/** The outputs of a model over a ball, as a function of the change of the input. */
 export interface LastSet {
-  /** Bounds of a combination of outputs [outputs]. */
-  of(direction: Float64Array): { readonly lower: number; readonly upper: number };
-  /** Whether nothing was lost. */
-  readonly exact: boolean;
   /** The exact part as interactions in the change of the input. */
   readonly form: Interactions;
-  /** What else a neuron may contribute, at most [neurons]. */
-  readonly rest: Float64Array;
+  /** What else a combination of outputs [outputs] may hold, at most, above or below. */
+  readonly slack: (direction: Float64Array) => number;
+  /** Length of the change of the input, at most. */
+  readonly radius: number;
+  /** Whether nothing but rounding is in the rest. */
+  readonly exact: boolean;
 }
 
 /**
@@ -142,24 +142,33 @@ export function lastSet(model: Model, options: ComposedOptions): LastSet {
   const unit = roundings(
     2 * (affine.length + 1) * Math.max(width, ...affine.map(({ weight }) => weight.columns)),
   );
-  const of = (direction: Float64Array): { lower: number; upper: number } => {
-    const moved = form.direction(direction), { lower, upper } = range(moved, { radius });
-    let slack = 0;
-    moved.neuronWeights.forEach((weight, k) => slack += Math.abs(weight) * rest[k]!);
+  const slack = (direction: Float64Array): number => {
+    let total = 0;
+    form.direction(direction).neuronWeights.forEach((weight, k) =>
+      total += Math.abs(weight) * rest[k]!
+    );
     direction.forEach((weight, o) => {
       // folding the last linear layers has rounded the readout, by this much of its magnitudes
       let folding = readout.biasReach[o]!;
       size.forEach((h, k) => folding += readout.reach.data[o * width + k]! * h);
-      slack += Math.abs(weight) * folding * unit;
+      total += Math.abs(weight) * folding * unit;
     });
-    slack *= 1 + roundings(2 * rest.length + direction.length);
-    // NaN proves nothing
-    return Number.isNaN(slack + lower + upper)
-      ? { lower: -Infinity, upper: Infinity }
-      : { lower: lower - slack, upper: upper + slack };
+    return total * (1 + roundings(2 * rest.length + direction.length));
   };
-  const exact = before.every((layer) => layer.config.type === "linear");
-  return { of, exact, form, rest };
+  return { form, slack, radius, exact: before.every((layer) => layer.config.type === "linear") };
+}
+
+/** Bounds of a combination of outputs [outputs]: exact in the form, which is centred at no change, and the rest. */
+export function boundsOf(
+  { form, slack, radius }: LastSet,
+  direction: Float64Array,
+): { readonly lower: number; readonly upper: number; readonly range: Range } {
+  const found = range(form.direction(direction), { radius }), rest = slack(direction);
+  const { lower, upper } = found;
+  // NaN proves nothing
+  return Number.isNaN(rest + lower + upper)
+    ? { lower: -Infinity, upper: Infinity, range: found }
+    : { lower: lower - rest, upper: upper + rest, range: found };
 }
 
 /** Layers in order, blocks taken apart. */

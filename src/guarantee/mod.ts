@@ -35,3 +35,7 @@ export { adversarialMasks, maskEffect } from "./attack_masks.ts";
 export type { MaskEffect, Masks } from "./attack_masks.ts";
 export { composedRange } from "./composition.ts";
 export type { ComposedOptions, ComposedRange } from "./composition.ts";
+export { equivalence, modelDifference } from "./difference.ts";
+export type { Ball, ModelDifference } from "./difference.ts";
+export { compression } from "./compression.ts";
+export type { Compression, KeptLabels } from "./compression.ts";
