@@ -141,7 +141,7 @@ function inverted(
   for (; k < TERMS; k++) {
     const { size, phase, decay } = characteristic(normal, (k + 0.5) * step);
     total += size * Math.sin(phase) / (k + 0.5);
-    left = size / (Math.PI * decay);
+    left = size === 0 ? 0 : size / (Math.PI * decay);
     if (left <= wanted) break;
   }
   const probability = Math.min(1, Math.max(0, 0.5 + total / Math.PI));
@@ -161,7 +161,8 @@ function characteristic(
     const turn = 2 * t * values[j]!, square = 1 + turn * turn, along = (t * slopes[j]!) ** 2;
     log -= Math.log(square) / 4 + along / (2 * square);
     phase += Math.atan(turn) / 2 - along * turn / (2 * square);
-    decay += (turn * turn) / square / 2;
+    // a slope without curvature decays like a normal number; beside curvature it may stop doing so
+    decay += turn === 0 ? along : turn * turn / square / 2;
   }
   return { size: Math.exp(log), phase, decay };
 }
