@@ -15,3 +15,8 @@ export type { CertifiedRadius, RadiusOptions } from "./radius.ts";
 export type { RivalRadius } from "./rival.ts";
 export { radii } from "./radii.ts";
 export type { CertifiedRadii, RadiiOptions } from "./radii.ts";
+export { certify } from "./certify.ts";
+export type { CertifyOptions } from "./certify.ts";
+export { check } from "./checker.ts";
+export type { Checked } from "./checker.ts";
+export type { Certificate, RivalProof } from "./certificate.ts";
