@@ -73,11 +73,25 @@ export function rivalRadius(
   const { distance, multiplier } = boundary;
   const lower = distance === Infinity
     ? provenFar(values, gradient, height, error)
-    : Math.min(distance, provenDistance(values, gradient, height - error(distance), boundary));
+    : Math.min(distance, proven(values, gradient, height - error(distance), boundary));
   return {
     found: { class: rival, radius: distance, lower, multiplier: 1 / multiplier },
     boundary,
   };
+}
+
+/** The best of the proofs with the multiplier found and, where errors cost much, with their own. */
+function proven(
+  values: Float64Array,
+  gradient: Float64Array,
+  rest: number,
+  boundary: ClosestBoundary,
+): number {
+  if (!(rest > 0)) return 0;
+  const first = provenDistance(values, gradient, rest, boundary);
+  if (first > 0.99 * boundary.distance) return first;
+  const own = closestBoundary(values, gradient, rest);
+  return Math.max(first, provenDistance(values, gradient, rest, own));
 }
 
 /** The step of a boundary in eigen coordinates. */
