@@ -20,3 +20,5 @@ export type { CertifyOptions } from "./certify.ts";
 export { check } from "./checker.ts";
 export type { Checked } from "./checker.ts";
 export type { Certificate, RivalProof } from "./certificate.ts";
+export { atLeast, atMost } from "./limit.ts";
+export type { LimitOptions, LimitProof } from "./limit.ts";
