@@ -294,7 +294,7 @@ function forwardErrors(
     // a sum beyond f32 overflows, and proves nothing
     error = sums.map((s, i) =>
       s + carried[i]! < 2 ** 127
-        ? 1.01 * ((1 + unit) * carried[i]! + unit * s) + 2 ** -140
+        ? 1.01 * ((1 + unit) * carried[i]! + unit * s) + 2 ** -110
         : Infinity
     );
     if (type === "linear") return;
@@ -302,7 +302,7 @@ function forwardErrors(
     const half = rows / 2, a = size, e = error;
     size = a.slice(0, half).map((s, k) => s * a[k + half]!);
     error = size.map((s, k) =>
-      1.01 * ((a[k]! + e[k]!) * e[k + half]! + e[k]! * a[k + half]! + 2 ** -23 * s) + 2 ** -140
+      1.01 * ((a[k]! + e[k]!) * e[k + half]! + e[k]! * a[k + half]! + 2 ** -23 * s) + 2 ** -110
     );
   });
   return error.map((e, o) => e < 2 ** 127 && size[o]! < 2 ** 127 ? e : Infinity);

@@ -30,8 +30,8 @@ interface Prepared {
 const NONE: Float64Array = new Float64Array(0);
 /** f32 numbers end below 2¹²⁸. */
 const OVERFLOW = 2 ** 127;
-/** What a product that is too small for f32 may lose, and a sum of them with room to spare. */
-const UNDERFLOW = 2 ** -140;
+/** What a sum of products too small for f32 may lose, also where such numbers are flushed to 0. */
+const UNDERFLOW = 2 ** -110;
 /** Pays for folding layers and evaluating margins in f64, whose errors have the same form in 2⁻⁵³. */
 const FOLDING = 1 + 2 ** -20;
 

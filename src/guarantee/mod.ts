@@ -22,3 +22,7 @@ export type { Checked } from "./checker.ts";
 export type { Certificate, RivalProof } from "./certificate.ts";
 export { atLeast, atMost } from "./limit.ts";
 export type { LimitOptions, LimitProof } from "./limit.ts";
+export { boundaryPoints } from "./boundary_points.ts";
+export type { BoundaryPoints } from "./boundary_points.ts";
+export { closedFormRadius } from "./closed_form.ts";
+export type { ClosedFormRadius } from "./closed_form.ts";
