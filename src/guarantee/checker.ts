@@ -221,6 +221,8 @@ function leastMargin(
     q[k + neurons] = alpha[k]! * sums[k]!;
     for (let i = 0; i < width; i++) {
       const left = half * one[i]!, right = half * two[i]!;
+      // a Cholesky factor has zeros on the right
+      if (left === 0 && right === 0) continue;
       p[i]! += q[k]! * one[i]! + q[k + neurons]! * two[i]!;
       for (let j = 0; j <= i; j++) n[i * width + j]! += left * two[j]! + right * one[j]!;
     }
