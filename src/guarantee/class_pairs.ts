@@ -88,12 +88,14 @@ export function inputRows(action: string, { inputs }: Interactions, x: ArrayLike
   if (x.length === 0 || x.length % inputs !== 0) {
     throw new TypeError(`${action} at ${x.length} numbers: an input has ${inputs}`);
   }
-  const data = Float64Array.from(x, Math.fround);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new RangeError(
-      `${action} at an input with ${x[bad]} at ${bad}: every number must be finite in f32`,
-    );
+  const data = new Float64Array(x.length);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = Math.fround(x[i]!);
+    if (!Number.isFinite(data[i])) {
+      throw new RangeError(
+        `${action} at an input with ${x[i]} at ${i}: every number must be finite in f32`,
+      );
+    }
   }
   return matrix(x.length / inputs, inputs, data);
 }

@@ -12,6 +12,9 @@ export interface ClosestBoundary {
   readonly filler: number;
 }
 
+/** A least margin of so small a part of the margin at the input counts as 0. */
+const TOUCH = 2 ** -40;
+
 /**
  * The smallest ‖δ‖ with margin + Σ gᵢδᵢ + Σ λᵢδᵢ² ≤ 0, by the S-lemma without a gap: the root in ν of
  * F(ν) = Σ gᵢ²(λᵢ + 2ν) / (4(λᵢ + ν)²) = margin. Newton's method on F^{−½}, which is nearly linear both
@@ -35,7 +38,12 @@ export function closestBoundary(
     atPole += gap === 0 ? Infinity : slope * slope * (gap + depth) / (4 * gap * gap);
   }
   if (atPole <= margin) {
-    if (depth === 0) return { distance: Infinity, multiplier: 0, shift: 0, filler: 0 };
+    if (depth === 0) {
+      // a margin that falls to 0 without changing sign: where exactly, rounding would decide
+      const touches = atPole > 0 && margin - atPole <= TOUCH * margin;
+      const distance = touches ? stepLength(values, gradient, 0, 0) : Infinity;
+      return { distance, multiplier: 0, shift: 0, filler: 0 };
+    }
     const filler = Math.sqrt((margin - atPole) / depth);
     const within = stepLength(values, gradient, depth, 0);
     return { distance: Math.hypot(within, filler), multiplier: depth, shift: 0, filler };

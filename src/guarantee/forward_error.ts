@@ -1,6 +1,6 @@
 import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { frobeniusAbove, gamma, normAbove, rowNormsAbove, SLACK, UNIT_F32 } from "./rounding.ts";
+import { frobeniusAbove, gamma, rowNormsAbove, SLACK, UNIT_F32 } from "./rounding.ts";
 
 /** How far a network as it runs in f32 may be from the exact polynomial, prepared for one model. */
 export interface ForwardErrors {
@@ -26,10 +26,12 @@ interface Prepared {
   readonly slopes: Float64Array | undefined;
 }
 
+/** A part of a bound that is zero. */
+const NONE: Float64Array = new Float64Array(0);
 /** f32 numbers end below 2¹²⁸. */
 const OVERFLOW = 2 ** 127;
-/** What a product that is too small for f32 may lose, and a sum of them with room to spare. */
-const UNDERFLOW = 2 ** -140;
+/** What a sum of products too small for f32 may lose, also where such numbers are flushed to 0. */
+const UNDERFLOW = 2 ** -110;
 /** Pays for folding layers and evaluating margins in f64, whose errors have the same form in 2⁻⁵³. */
 const FOLDING = 1 + 2 ** -20;
 
@@ -82,29 +84,30 @@ function prepare(model: Model): Prepared[] {
 function propagate(layers: readonly Prepared[], rows: Matrix): { error: Bound; peak: Bound } {
   const count = rows.rows;
   let exact: Matrix | undefined = rows;
-  let magnitude = bound(rows.data.length), error = bound(rows.data.length);
+  // the input has no error, and of it only the length is bounded around the row
+  let magnitude: Bound = [rows.data.map(Math.abs), NONE, NONE], error: Bound = [NONE, NONE, NONE];
   const peak = bound(count);
-  magnitude[0].set(rows.data.map(Math.abs));
   layers.forEach(({ type, weight, magnitude: absolute, bias, slopes }, l) => {
     const width = weight.rows, unit = gamma(weight.columns + 2, UNIT_F32);
     const through = (part: Float64Array): Float64Array =>
-      part.some((x) => x !== 0)
-        ? matmul(matrix(count, weight.columns, part), absolute, "NT").data
-        : new Float64Array(count * width);
+      part === NONE
+        ? new Float64Array(count * width)
+        : matmul(matrix(count, weight.columns, part), absolute, "NT").data;
     const sums = magnitude.map(through) as unknown as Bound;
-    // of the input itself only the length is bounded, which Cauchy and Schwarz make the most of
-    if (l === 0) sums[1].forEach((_, i) => sums[1][i] = slopes![i % width]!);
-    sums[0].forEach((x, i) => sums[0][i] = x + Math.abs(bias[i % width]!));
+    // what Cauchy and Schwarz make of that length
+    if (l === 0) spread(slopes!, sums[1]);
+    for (let i = 0; i < sums[0].length; i++) sums[0][i]! += Math.abs(bias[i % width]!);
     const carried = error.map(through) as unknown as Bound;
     const off = combine(carried, 1 + unit, sums, unit);
-    off[0].forEach((x, i) => off[0][i] = x + UNDERFLOW);
     let size = sums;
     if (exact && slopes) {
       const values = matmul(exact, weight, "NT");
-      values.data.forEach((x, i) => values.data[i] = x + bias[i % width]!);
       size = bound(count * width);
-      size[0].set(values.data.map(Math.abs));
-      size[1].forEach((_, i) => size[1][i] = slopes[i % width]!);
+      for (let i = 0; i < values.data.length; i++) {
+        values.data[i]! += bias[i % width]!;
+        size[0][i] = Math.abs(values.data[i]!);
+      }
+      spread(slopes, size[1]);
       exact = type === "linear" ? values : undefined;
     }
     raise(peak, sums, width);
@@ -125,46 +128,48 @@ function multiplied(size: Bound, off: Bound, width: number): [Bound, Bound] {
   const magnitude = bound(count), error = bound(count);
   for (let i = 0; i < count; i++) {
     const a = Math.floor(i / half) * width + i % half, b = a + half;
-    addProduct(magnitude, i, size, a, size, b, 1);
-    addProduct(error, i, size, a, off, b, 1 + 2 * UNIT_F32);
-    addProduct(error, i, off, a, size, b, 1 + 2 * UNIT_F32);
-    addProduct(error, i, off, a, off, b, 1 + 2 * UNIT_F32);
-    addProduct(error, i, size, a, size, b, 2 * UNIT_F32);
-    error[0][i]! += UNDERFLOW;
+    const p0 = size[0][a]!, p1 = size[1][a]!, q0 = size[0][b]!, q1 = size[1][b]!;
+    const d0 = off[0][a]!, d1 = off[1][a]!, e0 = off[0][b]!, e1 = off[1][b]!;
+    // (p + d)(q + e) − pq, rounded, with room for its own rounding
+    const own = 2 * UNIT_F32;
+    magnitude[0][i] = p0 * q0;
+    magnitude[1][i] = p0 * q1 + p1 * q0;
+    magnitude[2][i] = p1 * q1;
+    error[0][i] = (1 + own) * ((p0 + d0) * e0 + d0 * q0) + own * magnitude[0][i]! + UNDERFLOW;
+    error[1][i] = (1 + own) * ((p0 + d0) * e1 + (p1 + d1) * e0 + d0 * q1 + d1 * q0) +
+      own * magnitude[1][i]!;
+    error[2][i] = (1 + own) * ((p1 + d1) * e1 + d1 * q1) + own * magnitude[2][i]!;
   }
   return [magnitude, error];
-}
-
-function addProduct(
-  [c0, c1, c2]: Bound,
-  i: number,
-  [a0, a1]: Bound,
-  a: number,
-  [b0, b1]: Bound,
-  b: number,
-  factor: number,
-): void {
-  c0[i]! += factor * a0[a]! * b0[b]!;
-  c1[i]! += factor * (a0[a]! * b1[b]! + a1[a]! * b0[b]!);
-  c2[i]! += factor * a1[a]! * b1[b]!;
 }
 
 function bound(count: number): Bound {
   return [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
 }
 
+/** αA + βB, and what products too small for f32 lose. */
 function combine(a: Bound, alpha: number, b: Bound, beta: number): Bound {
-  return a.map((part, c) =>
-    part.map((x, i) => alpha * x + beta * b[c as 0 | 1 | 2][i]!)
-  ) as unknown as Bound;
+  const result = bound(a[0].length);
+  result.forEach((target, c) => {
+    const one = a[c as 0 | 1 | 2], other = b[c as 0 | 1 | 2], lost = c === 0 ? UNDERFLOW : 0;
+    for (let i = 0; i < target.length; i++) target[i] = alpha * one[i]! + beta * other[i]! + lost;
+  });
+  return result;
 }
 
-/** Adds, row by row, the largest elements: a bound on every intermediate result. */
+/** Repeats a row in every row. */
+function spread(row: Float64Array, target: Float64Array): void {
+  for (let start = 0; start < target.length; start += row.length) target.set(row, start);
+}
+
+/** Adds the sums of rows: a bound on every intermediate result. */
 function raise(peak: Bound, found: Bound, width: number): void {
   found.forEach((part, c) => {
     const target = peak[c as 0 | 1 | 2];
-    for (let row = 0; row < target.length; row++) {
-      target[row]! += normAbove(part.subarray(row * width, (row + 1) * width));
+    for (let row = 0, i = 0; row < target.length; row++) {
+      let sum = 0;
+      for (const end = i + width; i < end; i++) sum += part[i]!;
+      target[row]! += sum;
     }
   });
 }

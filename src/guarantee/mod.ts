@@ -1,6 +1,23 @@
 /**
- * Guarantees: what a network with one bilinear layer can and cannot output, exactly, with rounding
- * accounted for.
+ * Guarantees: what a network can and cannot output. With one bilinear layer every output is an exact
+ * quadratic polynomial, so ranges and certified radii are exact; what is said to be proven holds with
+ * all rounding counted against it, that of the network in f32 included. Answers are `certified`,
+ * `refuted` or `unknown`.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "@odot/odot";
+ * import { certify, radius } from "@odot/odot/guarantee";
+ *
+ * const model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 3)], { seed: 2 });
+ * const image = [1, 0, 0, 1];
+ * const exact = radius(model, image);
+ * console.log(exact.radius, exact.lower, exact.rival); // no smaller change alters the class
+ * console.log(model.predict(exact.change.map((step, i) => image[i]! + 1.001 * step))); // this one does
+ *
+ * const answer = certify(model, image, { radius: exact.radius / 2 });
+ * if (answer.verdict === "certified") console.log(JSON.stringify(answer.certificate));
+ * ```
  *
  * @module
  */
@@ -39,3 +56,14 @@ export { equivalence, modelDifference } from "./difference.ts";
 export type { Ball, ModelDifference } from "./difference.ts";
 export { compression } from "./compression.ts";
 export type { Compression, KeptLabels } from "./compression.ts";
+export { certify } from "./certify.ts";
+export type { CertifyOptions } from "./certify.ts";
+export { check } from "./checker.ts";
+export type { Checked } from "./checker.ts";
+export type { Certificate, RivalProof } from "./certificate.ts";
+export { atLeast, atMost } from "./limit.ts";
+export type { LimitOptions, LimitProof } from "./limit.ts";
+export { boundaryPoints } from "./boundary_points.ts";
+export type { BoundaryPoints } from "./boundary_points.ts";
+export { closedFormRadius } from "./closed_form.ts";
+export type { ClosedFormRadius } from "./closed_form.ts";

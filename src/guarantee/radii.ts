@@ -1,4 +1,4 @@
-import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import {
   checkLabel,
@@ -9,7 +9,7 @@ import {
   type ProgressOptions,
 } from "./class_pairs.ts";
 import { argmax } from "./radius.ts";
-import { gradientInto, rivalRadius, signedValues, spectralError } from "./rival.ts";
+import { exactLogits, gradientInto, rivalRadius, signedValues, spectralError } from "./rival.ts";
 import { normAbove } from "./rounding.ts";
 import { share, turn } from "./spectral_form.ts";
 
@@ -104,7 +104,7 @@ function certifyRows(
   { labels, predicted, radius, lower, rival }: CertifiedRadii,
 ): void {
   const { classes, forms } = pairs;
-  const logits = exactLogits(pairs, rows), bounds = pairs.errors.of(rows);
+  const logits = exactLogits(pairs.interactions, rows), bounds = pairs.errors.of(rows);
   const shared = share(forms[0]!.coordinates, rows), rank = shared.columns;
   const lengths = Float64Array.from(
     { length: rows.rows },
@@ -145,15 +145,4 @@ function certifyRows(
       });
     }
   }
-}
-
-/** Outputs of rows in f64 [rows · classes]. */
-function exactLogits({ interactions }: ClassPairs, rows: Matrix): Float64Array {
-  const { left, right, leftBias, rightBias, readout, outputBias, neurons, outputs } = interactions;
-  const hidden = matmul(rows, left, "NT"), other = matmul(rows, right, "NT").data;
-  hidden.data.forEach((x, i) => {
-    const k = i % neurons;
-    hidden.data[i] = (x + leftBias[k]!) * (other[i]! + rightBias[k]!);
-  });
-  return matmul(hidden, readout, "NT").data.map((x, i) => x + outputBias[i % outputs]!);
 }

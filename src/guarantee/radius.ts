@@ -3,6 +3,7 @@ import type { Model } from "../nn/mod.ts";
 import { checkLabel, type ClassPairs, inputRows, marginOf, pairsOf } from "./class_pairs.ts";
 import { normAbove } from "./rounding.ts";
 import {
+  exactLogits,
   gradientInto,
   type LocalMargin,
   type RivalRadius,
@@ -110,7 +111,7 @@ export function neighbourhood(
   pairs: ClassPairs,
   row: Matrix,
 ): (label: number, rival: number) => LocalMargin {
-  const logits = pairs.interactions.evaluate(row.data), bounds = pairs.errors.of(row);
+  const logits = exactLogits(pairs.interactions, row), bounds = pairs.errors.of(row);
   const length = normAbove(row.data), shared = share(pairs.forms[0]!.coordinates, row);
   return (label, rival) => {
     const margin = marginOf(pairs, label, rival);

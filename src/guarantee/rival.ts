@@ -4,6 +4,8 @@ import {
   closestBoundary,
   provenDistance,
 } from "./closest_boundary.ts";
+import type { Interactions } from "../decompose/mod.ts";
+import { matmul, type Matrix } from "../linalg/mod.ts";
 import type { Margin } from "./class_pairs.ts";
 import { normAbove, SLACK, UNIT_F64 } from "./rounding.ts";
 
@@ -71,11 +73,25 @@ export function rivalRadius(
   const { distance, multiplier } = boundary;
   const lower = distance === Infinity
     ? provenFar(values, gradient, height, error)
-    : Math.min(distance, provenDistance(values, gradient, height - error(distance), boundary));
+    : Math.min(distance, proven(values, gradient, height - error(distance), boundary));
   return {
     found: { class: rival, radius: distance, lower, multiplier: 1 / multiplier },
     boundary,
   };
+}
+
+/** The best of the proofs with the multiplier found and, where errors cost much, with their own. */
+function proven(
+  values: Float64Array,
+  gradient: Float64Array,
+  rest: number,
+  boundary: ClosestBoundary,
+): number {
+  if (!(rest > 0)) return 0;
+  const first = provenDistance(values, gradient, rest, boundary);
+  if (first > 0.99 * boundary.distance) return first;
+  const own = closestBoundary(values, gradient, rest);
+  return Math.max(first, provenDistance(values, gradient, rest, own));
 }
 
 /** The step of a boundary in eigen coordinates. */
@@ -110,4 +126,17 @@ function provenFar(
     best = distance;
   }
   return best;
+}
+
+/** Outputs of rows of inputs [rows, inputs] in f64 [rows · outputs]. */
+export function exactLogits(interactions: Interactions, rows: Matrix): Float64Array {
+  const { left, right, leftBias, rightBias, readout, outputBias, neurons, outputs } = interactions;
+  const hidden = matmul(rows, left, "NT"), other = matmul(rows, right, "NT").data;
+  for (let i = 0; i < hidden.data.length; i++) {
+    const k = i % neurons;
+    hidden.data[i] = (hidden.data[i]! + leftBias[k]!) * (other[i]! + rightBias[k]!);
+  }
+  const logits = matmul(hidden, readout, "NT").data;
+  for (let i = 0; i < logits.length; i++) logits[i]! += outputBias[i % outputs]!;
+  return logits;
 }
