@@ -2,7 +2,7 @@ import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import { type Box, middleOf } from "./box.ts";
 import { definiteShift } from "./box_definite.ts";
 import { type Columns, columnsOf, descend } from "./box_descent.ts";
-import { type NeuronSum, roundedDown, roundings, spans, sumAt } from "./box_sum.ts";
+import { type NeuronSum, roundings, spans, sumAt } from "./box_sum.ts";
 
 /**
  * What makes a quadratic form convex: Q + Σ curvature_j·p_j·p_jᵀ + diag(shift) is proven positive

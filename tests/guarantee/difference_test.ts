@@ -8,7 +8,11 @@ import { numbers } from "../support/numbers.ts";
 const SHAPE = { name: "", inputs: 6, before: [5], neurons: 7, after: [3] };
 
 /** A point at most so far from a center, mostly on the sphere. */
-function near(draw: ReturnType<typeof numbers>, center: ArrayLike<number>, radius: number) {
+function near(
+  draw: ReturnType<typeof numbers>,
+  center: ArrayLike<number>,
+  radius: number,
+): Float32Array {
   const raw = draw.doubles(center.length), size = Math.hypot(...raw);
   const length = radius * (1 - 1e-6) * (draw.next() < 0.7 ? 1 : draw.next());
   return Float32Array.from(raw, (x, i) => center[i]! + x / size * length);
