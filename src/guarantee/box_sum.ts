@@ -55,11 +55,6 @@ export function roundedUp(x: number, count = 1): number {
   return x + Math.abs(x) * roundings(count) + 2 ** -1000;
 }
 
-/** A number that is surely not above x and a few roundings. */
-export function roundedDown(x: number, count = 1): number {
-  return x - Math.abs(x) * roundings(count) - 2 ** -1000;
-}
-
 /** The sum behind a quadratic form. Its factors are taken as exact numbers. */
 export function neuronSum({ interactions, direction, neuronWeights }: QuadraticForm): NeuronSum {
   const { inputs, neurons, outputs, left, right, leftBias, rightBias, readout, outputBias } =

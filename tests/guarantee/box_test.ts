@@ -1,6 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { fromFactors } from "../../src/decompose/mod.ts";
-import { boxAround, type BoxMethod, boxMinimum, certifyBox } from "../../src/guarantee/mod.ts";
+import {
+  boxAround,
+  type BoxMethod,
+  boxMinimum,
+  certifyBox,
+  l1Minimum,
+} from "../../src/guarantee/mod.ts";
 import { definiteShift, spectralBound } from "../../src/guarantee/box_definite.ts";
 import { eigh, matmul, matrix } from "../../src/linalg/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
@@ -255,4 +261,60 @@ Deno.test("certifyBox() refutes a wrong label at distance 0 and refuses what is 
   assertThrows(() => certifyBox(deep, input, { radius: 1 }), TypeError);
   const huge = certifyBox(model, input, { radius: 1e30 });
   assert(huge.verdict !== "certified");
+});
+
+Deno.test("boxMinimum() holds in exact arithmetic where neurons cancel almost entirely", () => {
+  // every number is a whole multiple of 2⁻¹⁰, so whole numbers of any length give the exact values
+  const exactly = (x: number): bigint => BigInt(x * 1024);
+  for (let seed = 0; seed < 60; seed++) {
+    const draw = numbers(seed), n = 1 + seed % 5, h = 4, size = 2 ** (4 + seed % 24);
+    const whole = (count: number, most: number): Float64Array =>
+      Float64Array.from(draw.whole(count, -most, most), (x) => x / 1024);
+    const first = whole(h * n, size), second = whole(h * n, size), bias = whole(2 * h, size);
+    // the second half undoes the first but for the last bits
+    const near = second.map((x) => x + draw.whole(1, -1, 1)[0]! / 1024);
+    const weights = whole(h, 2 ** 12);
+    const form = fromFactors({
+      left: matrix(2 * h, n, [...first, ...first]),
+      right: matrix(2 * h, n, [...second, ...near]),
+      leftBias: Float64Array.from([...bias.slice(0, h), ...bias.slice(0, h)]),
+      rightBias: Float64Array.from([...bias.slice(h), ...bias.slice(h)]),
+      readout: matrix(1, 2 * h, [...weights, ...weights.map((x) => -x)]),
+      outputBias: Float64Array.of(0.5),
+    }).output(0);
+    const center = whole(n, 1024),
+      box = { lower: center.map((x) => x - 0.25), upper: center.map((x) => x + 0.25) };
+    // in units of 2⁻⁵⁰: a weight and two factors of a product of two numbers each
+    const value = (x: Float64Array): bigint => {
+      let total = exactly(0.5) << 40n;
+      const { left, right, leftBias, rightBias, readout } = form.interactions;
+      for (let k = 0; k < 2 * h; k++) {
+        let l = exactly(leftBias[k]!) << 10n, r = exactly(rightBias[k]!) << 10n;
+        for (let i = 0; i < n; i++) {
+          l += exactly(left.data[k * n + i]!) * exactly(x[i]!);
+          r += exactly(right.data[k * n + i]!) * exactly(x[i]!);
+        }
+        total += exactly(readout.data[k]!) * l * r;
+      }
+      return total;
+    };
+    // rounded towards the side that would show a violation
+    const unit = 2 ** 50, floor = (x: number): bigint => BigInt(Math.floor(x * unit));
+    const reached = Array.from(
+      { length: 40 },
+      () => pointIn(box, () => draw.whole(1, 0, 2)[0]! / 2),
+    );
+    const least = reached.map(value).reduce((a, b) => a < b ? a : b);
+    for (const method of [...METHODS, "branch"] as const) {
+      const { lower, upper } = boxMinimum(form, box, { methods: [method], seconds: 0.02 });
+      assert(floor(lower) <= least, `${method}, seed ${seed}`);
+      assert(lower <= upper);
+    }
+    const thin = { lower: reached[0]!, upper: reached[0]! };
+    const { lower, upper } = boxMinimum(form, thin), there = value(reached[0]!);
+    assert(floor(lower) <= there && floor(upper) + 1n >= there, `seed ${seed}`);
+    const l1 = l1Minimum(form, center, 0.25);
+    const vertex = center.map((x, i) => i === 0 ? x + 0.25 : x);
+    assert(floor(l1.lower) <= value(vertex) && floor(l1.lower) <= value(center));
+  }
 });
