@@ -2,7 +2,7 @@ import { interactions } from "../decompose/mod.ts";
 import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { isQuadratic } from "./attack_gradient.ts";
-import { boundsOf, lastSet } from "./composition.ts";
+import { boundsOf, lastSet } from "./composition_last.ts";
 import { type Ball, jointSet, type ModelDifference, modelDifference } from "./difference.ts";
 import { forwardErrors } from "./forward_error.ts";
 import { argmax } from "./radius.ts";

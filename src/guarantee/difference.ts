@@ -1,7 +1,7 @@
 import { fromFactors, type Interactions } from "../decompose/mod.ts";
 import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { boundsOf, type LastSet, lastSet } from "./composition.ts";
+import { boundsOf, type LastSet, lastSet } from "./composition_last.ts";
 import { checkedCenter } from "./range.ts";
 import { type Answer, unknown } from "./verdict.ts";
 
