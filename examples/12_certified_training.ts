@@ -63,7 +63,9 @@ function trained({ noise, strength }: Method): nn.Model {
     const found = regularised ? guarantee.boundaryPoints(model, x, { labels: y }) : undefined;
     scope(() => {
       const batch = tensor(x, [BATCH, 784]);
-      const noisy = noise > 0 ? add(batch, source.normal([BATCH, 784], { deviation: noise })) : batch;
+      const noisy = noise > 0
+        ? add(batch, source.normal([BATCH, 784], { deviation: noise }))
+        : batch;
       const { gradients } = valueAndGrad(() => {
         const loss = crossEntropy(model(noisy), indices([...y]));
         return found ? add(loss, scale(radiusTerm(model, found), -strength / BATCH)) : loss;

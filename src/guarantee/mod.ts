@@ -43,3 +43,6 @@ export { boundaryPoints } from "./boundary_points.ts";
 export type { BoundaryPoints } from "./boundary_points.ts";
 export { closedFormRadius } from "./closed_form.ts";
 export type { ClosedFormRadius } from "./closed_form.ts";
+export { forwardErrors } from "./forward_error.ts";
+export type { ErrorBounds, ForwardErrors } from "./forward_error.ts";
+export type { Coordinates, SpectralErrors, SpectralForm } from "./spectral_form.ts";
