@@ -1,10 +1,9 @@
-import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { type ClassPairs, inputRows, marginOf, pairsOf } from "./class_pairs.ts";
+import { type ClassPairs, inputRows, pairsOf } from "./class_pairs.ts";
 import { boundaryStep, closestBoundary } from "./closest_boundary.ts";
+import { liftRows, marginGroups } from "./margin_groups.ts";
 import { radii, type RadiiOptions } from "./radii.ts";
-import { exactLogits, gradientInto, signedValues } from "./rival.ts";
-import { share, type SpectralForm, turn } from "./spectral_form.ts";
 
 /** The nearest boundary points of many inputs, and what they say about training for a larger radius. */
 export interface BoundaryPoints {
@@ -46,45 +45,31 @@ export function boundaryPoints(
 ): BoundaryPoints {
   const pairs = pairsOf(given), found = radii(pairs, inputs, options);
   const { labels, rival, radius, predicted, count } = found;
-  const width = pairs.interactions.inputs, points = Float32Array.from(inputs);
-  const weights = new Float64Array(count), groups = new Map<number, number[]>();
-  for (let i = 0; i < count; i++) {
-    if (predicted[i] !== labels[i] || !(radius[i]! > 0 && radius[i]! < Infinity)) continue;
-    const key = labels[i]! * pairs.classes + rival[i]!;
-    groups.set(key, [...groups.get(key) ?? [], i]);
-  }
-  for (const [key, members] of groups) {
-    const label = Math.floor(key / pairs.classes), other = key % pairs.classes;
-    const own = new Float32Array(members.length * width);
-    members.forEach((i, at) => own.set(points.subarray(i * width, (i + 1) * width), at * width));
-    const rows = inputRows("Cannot find boundary points", pairs.interactions, own);
-    const margin = marginOf(pairs, label, other), values = signedValues(margin);
-    const logits = exactLogits(pairs.interactions, rows);
-    const z = turn(margin.form, share(margin.form.coordinates, rows)), rank = z.columns;
-    const steps = matrix(members.length, rank), gradient = new Float64Array(rank);
+  const points = Float32Array.from(inputs), weights = new Float64Array(count);
+  if (count === 0) return { points, labels, rival, radius, weights };
+  const rows = inputRows("Cannot find boundary points", pairs.interactions, points);
+  const wanted = (i: number, other: number): boolean =>
+    other === rival[i] && predicted[i] === labels[i] && radius[i]! > 0 && radius[i]! < Infinity;
+  for (const group of marginGroups(pairs, rows, labels, wanted)) {
+    const { margin, members, values } = group, steps = matrix(members.length, values.length);
     members.forEach((i, at) => {
-      gradientInto(margin, z.data, at * rank, gradient);
-      const start = at * pairs.classes;
-      const boundary = closestBoundary(
-        values,
-        gradient,
-        logits[start + label]! - logits[start + other]!,
-      );
-      steps.data.set(boundaryStep(values, gradient, boundary), at * rank);
+      const gradient = group.gradient(at);
+      const boundary = closestBoundary(values, gradient, group.height(at));
+      steps.data.set(boundaryStep(values, gradient, boundary), at * values.length);
       weights[i] = boundary.multiplier > 0 ? 1 / (2 * boundary.multiplier * radius[i]!) : 0;
     });
-    const changes = liftRows(margin.form, steps);
-    members.forEach((i, at) => {
-      for (let j = 0; j < width; j++) {
-        points[i * width + j] = rows.data[at * width + j]! + changes.data[at * width + j]!;
-      }
-    });
+    addRows(points, members, liftRows(margin.form, steps));
   }
   return { points, labels, rival, radius, weights };
 }
 
-/** Inputs [rows, inputs] of eigen coordinates [rows, rank]. */
-function liftRows({ rotation, coordinates: { basis } }: SpectralForm, steps: Matrix): Matrix {
-  const small = matmul(steps, rotation, "NT");
-  return basis.rows ? matmul(small, basis.rows) : small;
+/** Adds changes [members, inputs] to their rows. */
+function addRows(
+  points: Float32Array,
+  members: readonly number[],
+  { data, columns }: Matrix,
+): void {
+  members.forEach((i, at) => {
+    for (let j = 0; j < columns; j++) points[i * columns + j]! += data[at * columns + j]!;
+  });
 }

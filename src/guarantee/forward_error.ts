@@ -40,6 +40,15 @@ const FOLDING = 1 + 2 ** -20;
  * multiply-add, from magnitudes at the point and Lipschitz constants around it. They also cover the
  * rounding of folding the layers and of evaluating the outputs in f64. Source: Higham 2002, chapter 3,
  * applied layer by layer.
+ *
+ * @throws {TypeError} for a model with other layers than linear ones and one bilinear one without a gate.
+ * @example
+ * ```ts
+ * import { guarantee, linalg, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 2)], { seed: 1 });
+ * const bounds = guarantee.forwardErrors(model).of(linalg.fromRows([[1, 0, 0, 1]]));
+ * console.log(bounds.at(0, 1, 0.5)); // of output 1 within ½ of the input: about 1e-6
+ * ```
  */
 export function forwardErrors(model: Model): ForwardErrors {
   const layers = prepare(model);
@@ -60,7 +69,15 @@ export function forwardErrors(model: Model): ForwardErrors {
 
 function prepare(model: Model): Prepared[] {
   let folded: Matrix | undefined, multiplied = false;
-  return model.layers.map(({ config, parameters }) => {
+  return model.layers.map(({ config, parameters }, i) => {
+    const plain = config.type === "linear" || config.type === "bilinear" && !config.gate;
+    if (!plain || (config.type === "bilinear" && multiplied)) {
+      throw new TypeError(
+        `Cannot bound the f32 error of a model with layer ${i} of type ${config.type}${
+          plain ? ", the second of them" : "gate" in config ? " and a gate" : ""
+        }: only linear layers and one ungated bilinear one are understood`,
+      );
+    }
     const tensor = parameters.get("weight")!, [outputs, inputs] = tensor.shape as [number, number];
     const weight = matrix(outputs, inputs, tensor.toArray());
     let slopes: Float64Array | undefined;

@@ -1,17 +1,16 @@
-import { type Matrix, matrix } from "../linalg/mod.ts";
+import type { Matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import {
   checkLabel,
   type ClassPairs,
   inputRows,
-  marginOf,
   pairsOf,
   type ProgressOptions,
 } from "./class_pairs.ts";
 import { argmax } from "./radius.ts";
-import { exactLogits, gradientInto, rivalRadius, signedValues, spectralError } from "./rival.ts";
+import { marginGroups } from "./margin_groups.ts";
+import { rivalRadius, spectralError } from "./rival.ts";
 import { normAbove } from "./rounding.ts";
-import { share, turn } from "./spectral_form.ts";
 
 /** Options of {@linkcode radii}. */
 export interface RadiiOptions extends ProgressOptions {
@@ -103,46 +102,33 @@ function certifyRows(
   start: number,
   { labels, predicted, radius, lower, rival }: CertifiedRadii,
 ): void {
-  const { classes, forms } = pairs;
-  const logits = exactLogits(pairs.interactions, rows), bounds = pairs.errors.of(rows);
-  const shared = share(forms[0]!.coordinates, rows), rank = shared.columns;
+  const bounds = pairs.errors.of(rows), size = rows.rows;
   const lengths = Float64Array.from(
-    { length: rows.rows },
+    { length: size },
     (_, i) => normAbove(rows.data.subarray(i * rows.columns, (i + 1) * rows.columns)),
   );
-  const gradient = new Float64Array(rank);
-  for (let label = 0; label < classes; label++) {
-    const members = [...lengths.keys()].filter((i) => labels[start + i] === label);
-    const right = members.filter((i) => predicted[start + i] === label);
-    for (const i of members) {
-      if (predicted[start + i] === label) continue;
-      radius[start + i] = lower[start + i] = 0;
-      rival[start + i] = predicted[start + i]!;
-    }
-    if (right.length === 0) continue;
-    const own = matrix(right.length, rank);
-    right.forEach((i, at) =>
-      own.data.set(shared.data.subarray(i * rank, (i + 1) * rank), at * rank)
-    );
-    for (let other = 0; other < classes; other++) {
-      if (other === label) continue;
-      const margin = marginOf(pairs, label, other), off = spectralError(margin);
-      const values = signedValues(margin), z = turn(margin.form, own).data;
-      right.forEach((i, at) => {
-        gradientInto(margin, z, at * rank, gradient);
-        const { found } = rivalRadius(other, {
-          values,
-          gradient,
-          height: logits[i * classes + label]! - logits[i * classes + other]!,
-          error: (distance) =>
-            off(lengths[i]!, distance) + bounds.at(i, label, distance) +
-            bounds.at(i, other, distance),
-        });
-        const place = start + i;
-        if (found.radius < radius[place]! || radius[place] === Infinity) rival[place] = other;
-        radius[place] = Math.min(radius[place]!, found.radius);
-        lower[place] = Math.min(lower[place]!, found.lower);
+  for (let i = start; i < start + size; i++) {
+    if (predicted[i] === labels[i]) continue;
+    radius[i] = lower[i] = 0;
+    rival[i] = predicted[i]!;
+  }
+  const own = labels.subarray(start, start + size);
+  const kept = (i: number): boolean => predicted[start + i] === own[i];
+  for (const group of marginGroups(pairs, rows, own, kept)) {
+    const off = spectralError(group.margin), { label, values } = group;
+    group.members.forEach((i, at) => {
+      const { found } = rivalRadius(group.rival, {
+        values,
+        gradient: group.gradient(at),
+        height: group.height(at),
+        error: (distance) =>
+          off(lengths[i]!, distance) + bounds.at(i, label, distance) +
+          bounds.at(i, group.rival, distance),
       });
-    }
+      const place = start + i;
+      if (found.radius < radius[place]! || radius[place] === Infinity) rival[place] = group.rival;
+      radius[place] = Math.min(radius[place]!, found.radius);
+      lower[place] = Math.min(lower[place]!, found.lower);
+    });
   }
 }

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   boundaryPoints,
   classPairs,
-  closedFormRadius,
+  closedFormRadii,
   radii,
   radius,
 } from "../../src/guarantee/mod.ts";
@@ -76,19 +76,54 @@ Deno.test("boundaryPoints() give no weight where there is no boundary, or the la
   assertEquals([...found.points], [1, 2, 3, 4]);
 });
 
-Deno.test("closedFormRadius() is below the exact radius, and equal to it where the margin is linear", () => {
-  let compared = 0;
+Deno.test("closedFormRadii() are below the exact radii, and equal to them where the margin is linear", () => {
   for (const { shape, bias, seed } of CLASSIFIERS) {
     using model = network(shape, bias, seed);
-    const pairs = classPairs(model), draw = numbers(seed);
-    for (let trial = 0; trial < 20; trial++, compared++) {
-      const x = draw.floats(shape.inputs), low = closedFormRadius(pairs, x);
-      assert(low.radius <= radius(pairs, x).radius * (1 + 1e-12));
-    }
+    const pairs = classPairs(model), inputs = numbers(seed).floats(24 * shape.inputs);
+    const low = closedFormRadii(pairs, inputs), exact = radii(pairs, inputs);
+    assertEquals(low.labels, exact.labels);
+    low.radius.forEach((bound, i) => assert(bound <= exact.radius[i]! * (1 + 1e-12) && bound > 0));
   }
-  assert(compared >= 480, `${compared}`);
   using linear = nn.sequential([nn.bilinear(2, 2)]);
   linear.assign({ "0.weight": [3, 4, 0, 0, 0, 0, 0, 0], "0.bias": [2, 0, 1, 1] });
-  assertAlmostEquals(closedFormRadius(linear, [0, 0]).radius, 0.4, 1e-15);
+  assertAlmostEquals(closedFormRadii(linear, [0, 0]).radius[0]!, 0.4, 1e-15);
   assertAlmostEquals(radius(linear, [0, 0]).radius, 0.4, 1e-15);
+});
+
+Deno.test("closedFormRadii() weigh margins at five points so that they differentiate the bound", () => {
+  let compared = 0;
+  for (const { name, shape, bias, seed } of CLASSIFIERS) {
+    using model = network(shape, bias, seed);
+    const n = shape.inputs, x = numbers(seed).floats(n);
+    const { points, weights, labels, rival } = closedFormRadii(model, x);
+    const label = labels[0]!, other = rival[0]!;
+    const margins = (): number =>
+      weights.reduce((sum, weight, p) => {
+        const y = forward(model, points.subarray(p * n, (p + 1) * n));
+        return sum + weight * (y[label]! - y[other]!);
+      }, 0);
+    const bound = (): number => {
+      const found = closedFormRadii(model, x, { labels: [label] });
+      return found.rival[0] === other ? found.radius[0]! : NaN;
+    };
+    for (const [place, parameter] of model.parameters) {
+      const values = parameter.toArray() as Float32Array, turn = numbers(7).doubles(values.length);
+      const h = 2 ** -10;
+      const at = (factor: number, what: () => number): number => {
+        parameter.set(values.map((value, i) => value + factor * h * turn[i]!));
+        const result = what();
+        parameter.set(values);
+        return result;
+      };
+      const slope = (what: () => number): number => {
+        const coarse = (at(1, what) - at(-1, what)) / 2, fine = at(0.5, what) - at(-0.5, what);
+        return (4 * fine - coarse) / 3 / h;
+      };
+      const expected = slope(bound), found = slope(margins);
+      if (Number.isNaN(expected)) continue;
+      compared++;
+      assertAlmostEquals(found, expected, 1e-2 * (Math.abs(expected) + 0.05), `${name}: ${place}`);
+    }
+  }
+  assert(compared > 40, `${compared}`);
 });

@@ -112,6 +112,15 @@ Deno.test("forwardErrors() bounds what f32 does, at an input and around it", () 
   }
 });
 
+Deno.test("forwardErrors() refuses layers that it does not understand", () => {
+  using gated = nn.sequential([nn.bilinear(2, 2, { gate: "relu" })]);
+  using deep = nn.sequential([nn.bilinear(2, 2), nn.bilinear(2, 2)]);
+  using activated = nn.sequential([nn.linear(2, 2), nn.relu()]);
+  assertThrows(() => forwardErrors(gated), TypeError, "a gate");
+  assertThrows(() => forwardErrors(deep), TypeError, "the second");
+  assertThrows(() => forwardErrors(activated), TypeError, "activation");
+});
+
 Deno.test("radius() of an input that is already misclassified is 0", () => {
   using model = network(NETWORKS[0]!.shape, "all", 5);
   const x = numbers(3).floats(12), { predicted } = radius(model, x);
