@@ -2,7 +2,10 @@ import { fromFactors, type Interactions } from "../decompose/mod.ts";
 import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { boundsOf, type LastSet, lastSet } from "./composition_last.ts";
+import { isQuadratic } from "./attack_gradient.ts";
+import { forwardErrors } from "./forward_error.ts";
 import { checkedCenter } from "./range.ts";
+import { normAbove } from "./rounding.ts";
 import { type Answer, unknown } from "./verdict.ts";
 
 /** A ball of inputs. */
@@ -27,6 +30,11 @@ export interface ModelDifference {
   readonly input: Float64Array;
   /** Whether both are one bilinear layer between linear ones: then the bound is attained. */
   readonly exact: boolean;
+  /**
+   * What the rounding of the two models in f32 may add to it, at most; Infinity where that is not known,
+   * as for networks with other layers.
+   */
+  readonly rounding: number;
   /** Proven bounds of first minus second, output by output. */
   readonly outputs: readonly { readonly lower: number; readonly upper: number }[];
 }
@@ -73,6 +81,7 @@ export function modelDifference(a: Model, b: Model, ball: Ball): ModelDifference
     output,
     input,
     exact: joint.exact,
+    rounding: forwardRounding([a, b], center, ball.radius),
     outputs: found.map(({ lower, upper }) => ({ lower, upper })),
   };
 }
@@ -114,6 +123,19 @@ export function equivalence(
     difference.worst,
     difference.bound,
   );
+}
+
+/** |f32 − exact| of any output of the models together, over a ball. */
+function forwardRounding(models: readonly Model[], center: Float64Array, radius: number): number {
+  if (!models.every(isQuadratic)) return Infinity;
+  const row = matrix(1, center.length, center.map(Math.fround));
+  const reach = radius + normAbove(center.map((x, i) => x - row.data[i]!));
+  const bounds = models.map((model) => forwardErrors(model).of(row));
+  return Array.from(
+    { length: models[0]!.outputs },
+    (_, o) => bounds.reduce((sum, each) => sum + each.at(0, o, reach), 0),
+  )
+    .reduce((top, x) => Math.max(top, x), 0);
 }
 
 function jointCenter(a: Model, ball: Ball): { center: Float64Array } {

@@ -39,7 +39,10 @@ Deno.test("modelDifference() is attained, and no sampled input separates the mod
       100 + seed,
     );
     const draw = numbers(seed), center = draw.doubles(6), radius = draw.next(0.1, 2);
-    const { bound, worst, gap, output, input, exact } = modelDifference(a, b, { center, radius });
+    const { bound, worst, gap, output, input, exact, rounding } = modelDifference(a, b, {
+      center,
+      radius,
+    });
     assert(exact && gap === bound - worst && gap >= 0 && gap < 1e-9 * (1 + bound));
     const [first, second] = [interactions(a), interactions(b)];
     assertAlmostEquals(
@@ -51,6 +54,10 @@ Deno.test("modelDifference() is attained, and no sampled input separates the mod
     for (let i = 0; i < 200; i++) {
       const x = near(draw, center, radius), other = second.evaluate(x);
       for (const [o, y] of first.evaluate(x).entries()) assert(Math.abs(y - other[o]!) <= bound);
+      const run = b.predict(x);
+      for (const [o, y] of a.predict(x).entries()) {
+        assert(Math.abs(y - run[o]!) <= bound + rounding && rounding < 0.01);
+      }
     }
     a[Symbol.dispose]();
     b[Symbol.dispose]();
