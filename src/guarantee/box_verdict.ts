@@ -1,8 +1,9 @@
+import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { boxAround } from "./box.ts";
 import { type BoxMethod, type BoxOptions, type BoxSolver, boxSolver } from "./box_minimum.ts";
 import { checkLabel, type ClassPairs, classPairs, inputRows } from "./class_pairs.ts";
-import { l1Minimum } from "./l1.ts";
+import { l1Solver } from "./l1.ts";
 import { argmax } from "./radius.ts";
 import { normAbove } from "./rounding.ts";
 import { type Answer, unknown } from "./verdict.ts";
@@ -11,8 +12,10 @@ import { type Answer, unknown } from "./verdict.ts";
 export interface BoxPairs {
   /** The pairs of classes. */
   readonly pairs: ClassPairs;
-  /** The solver of the margin of one class over another. */
+  /** The solver of the margin of one class over another, over boxes. */
   solver(label: number, rival: number): BoxSolver;
+  /** The same over L1 balls. */
+  l1(label: number, rival: number): ReturnType<typeof l1Solver>;
 }
 
 /** Settings of {@linkcode certifyBox}. */
@@ -64,16 +67,16 @@ export interface BoxCertificate {
  */
 export function boxPairs(given: Model | ClassPairs): BoxPairs {
   const pairs = "forms" in given ? given : classPairs(given);
-  const made = new Map<number, BoxSolver>();
-  return {
-    pairs,
-    solver: (label, rival) => {
+  const once = <T>(make: (form: QuadraticForm) => T): (label: number, rival: number) => T => {
+    const made = new Map<number, T>();
+    return (label, rival) => {
       const key = label * pairs.classes + rival;
-      const solver = made.get(key) ?? boxSolver(pairs.interactions.difference(label, rival));
+      const solver = made.get(key) ?? make(pairs.interactions.difference(label, rival));
       made.set(key, solver);
       return solver;
-    },
+    };
   };
+  return { pairs, solver: once(boxSolver), l1: once(l1Solver) };
 }
 
 /**
@@ -121,13 +124,16 @@ export function certifyBox(
     if (rival === label) continue;
     const off = errors.at(0, label, reach) + errors.at(0, rival, reach);
     const common: BoxOptions = { goal: off, restarts: 2, seed };
-    const solver = prepared.solver(label, rival);
     let found = norm === "l1"
-      ? l1Minimum(solver.form, row.data, radius, { ...(domain && { domain }) })
-      : solver.minimum(box, common);
+      ? prepared.l1(label, rival)(row.data, radius, { ...(domain && { domain }) })
+      : prepared.solver(label, rival).minimum(box, common);
     // a method that branches starts from what is known, so it is only asked where nothing decided
     if (norm === "linf" && seconds > 0 && found.lower <= off && found.upper > -off) {
-      const further = solver.minimum(box, { ...common, methods: ["branch"], seconds });
+      const further = prepared.solver(label, rival).minimum(box, {
+        ...common,
+        methods: ["branch"],
+        seconds,
+      });
       if (further.lower > found.lower) found = further;
     }
     const wrong = flipped(pairs.model, label, row.data, found.point, options);

@@ -1,10 +1,22 @@
 import type { QuadraticForm } from "../decompose/mod.ts";
-import { matrix } from "../linalg/mod.ts";
-import { boxAround } from "./box.ts";
+import type { Matrix } from "../linalg/mod.ts";
+import { type Box, boxAround } from "./box.ts";
 import { scaledForm } from "./box_convex.ts";
 import { type NeuronSum, neuronSum, roundedUp, roundings, sumAt } from "./box_sum.ts";
-import { formError, gradientAt, project, spectralForm } from "./spectral_form.ts";
+import {
+  formError,
+  gradientAt,
+  project,
+  type SpectralForm,
+  spectralForm,
+} from "./spectral_form.ts";
 import { minimize } from "./trust_region.ts";
+
+/** Settings of {@linkcode l1Minimum}. */
+export interface L1Options {
+  /** What entries may be, [0, 1] for pixels; anything unless said. */
+  readonly domain?: readonly [low: number, high: number];
+}
 
 /** The smallest value over an L1 ball, from both sides. */
 export interface L1Minimum {
@@ -43,31 +55,42 @@ export function l1Minimum(
   form: QuadraticForm,
   center: ArrayLike<number>,
   radius: number,
-  options: { readonly domain?: readonly [low: number, high: number] } = {},
+  options: L1Options = {},
 ): L1Minimum {
-  const sum = neuronSum(form), n = sum.inputs;
-  if (center.length !== n) {
-    throw new TypeError(
-      `Cannot bound around a center of ${center.length} numbers: an input has ${n}`,
-    );
-  }
-  const { lower, upper } = boxAround(center, radius, options.domain);
-  const x = Float64Array.from(center);
-  const vertices = vertexBound(sum, x, radius, { lower, upper }), ball = ballBound(form, x, radius);
-  const method = ball > vertices ? "ball" : "vertices";
-  const best = search(sum, x, radius, { lower, upper });
-  const found = { lower: Math.max(ball, vertices), upper: best.value };
-  return { ...found, gap: found.upper - found.lower, point: best.point, method };
+  return l1Solver(form)(center, radius, options);
 }
 
-interface Ends {
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
+/** {@linkcode l1Minimum} of one form, made ready for many balls. */
+export function l1Solver(
+  form: QuadraticForm,
+): (center: ArrayLike<number>, radius: number, options?: L1Options) => L1Minimum {
+  const sum = neuronSum(form), n = sum.inputs, spectral = spectralForm(form);
+  const dense = scaledForm(sum, new Float64Array(n).fill(1));
+  const pulls = steepestRows(dense.data, n);
+  return (center, radius, options = {}) => {
+    if (center.length !== n) {
+      throw new TypeError(
+        `Cannot bound around a center of ${center.length} numbers: an input has ${n}`,
+      );
+    }
+    const ends = boxAround(center, radius, options.domain), x = Float64Array.from(center);
+    const vertices = vertexBound(sum, dense, x, radius, ends);
+    const ball = ballBound(sum, spectral, x, radius);
+    const method = ball > vertices ? "ball" : "vertices";
+    const best = search(sum, pulls, x, radius, ends);
+    const found = { lower: Math.max(ball, vertices), upper: best.value };
+    return { ...found, gap: found.upper - found.lower, point: best.point, method };
+  };
 }
 
-function vertexBound(sum: NeuronSum, x: Float64Array, radius: number, ends: Ends): number {
+function vertexBound(
+  sum: NeuronSum,
+  { data }: Matrix,
+  x: Float64Array,
+  radius: number,
+  ends: Box,
+): number {
   const n = sum.inputs, { value, error, gradient, gradientError } = sumAt(sum, x);
-  const { data } = scaledForm(sum, new Float64Array(n).fill(1));
   // ways to go: 1 up, 2 down, 3 both
   const ways = x.map((at, i) => (ends.upper[i]! > at ? 1 : 0) + (ends.lower[i]! < at ? 2 : 0));
   const half = (i: number, sign: number): number => sign * gradient[i]! * radius / 2;
@@ -107,13 +130,18 @@ function vertexBound(sum: NeuronSum, x: Float64Array, radius: number, ends: Ends
   return value + least - roundedUp(slack, n);
 }
 
-function ballBound(form: QuadraticForm, x: Float64Array, radius: number): number {
-  const spectral = spectralForm(form), z = project(spectral, x), { values, linear } = spectral;
+function ballBound(
+  sum: NeuronSum,
+  spectral: SpectralForm,
+  x: Float64Array,
+  radius: number,
+): number {
+  const z = project(spectral, x), { values, linear } = spectral;
   let length = 0;
   for (const entry of x) length += entry * entry;
   length = roundedUp(Math.sqrt(length), x.length);
   const { lower } = minimize(values, gradientAt(spectral, z), radius, "ball");
-  const { value, error } = sumAt(neuronSum(form), x);
+  const { value, error } = sumAt(sum, x);
   // form(x + δ) − form(x) differs from the spectral one by what both may be off, at x + δ and at x
   const reach = length + radius, size = values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
   const slopes = linear.reduce((total, l) => total + Math.abs(l), 0);
@@ -126,11 +154,12 @@ function ballBound(form: QuadraticForm, x: Float64Array, radius: number): number
 /** Frank–Wolfe with exact steps from a few starts; a linear function over the ball in the box is solved greedily. */
 function search(
   sum: NeuronSum,
+  pulls: readonly Float64Array[],
   center: Float64Array,
   radius: number,
-  ends: Ends,
+  ends: Box,
 ): { value: number; point: Float64Array } {
-  const n = sum.inputs, inner = radius * (1 - 2 ** -40);
+  const inner = radius * (1 - 2 ** -40);
   const corner = (slope: ArrayLike<number>, budget: number): Float64Array => {
     const point = center.slice();
     const order = Array.from(center.keys()).sort((a, b) =>
@@ -147,9 +176,7 @@ function search(
   };
   const first = sumAt(sum, center);
   let best = { value: first.value + first.error, point: center };
-  const { data } = scaledForm(sum, new Float64Array(n).fill(1));
-  const dense = matrix(n, n, data);
-  for (const start of [first.gradient, ...steepestRows(dense.data, n)]) {
+  for (const start of [first.gradient, ...pulls]) {
     let point = corner(start, inner);
     for (let step = 0; step < 60; step++) {
       const { gradient } = sumAt(sum, point), toward = corner(gradient, inner);
