@@ -124,7 +124,8 @@ function measured(
     const label = labels[row]!;
     const rival = own.reduce((top, y, o) => o === label ? top : Math.max(top, y), -Infinity);
     margins[row] = own[label]! - rival;
-    found[row] = argmax(own) === label ? 0 : 1;
+    // NaN is no class
+    found[row] = argmax(own) === label || own.some(Number.isNaN) ? 0 : 1;
     let size = 0;
     for (let at = row * width; at < (row + 1) * width; at++) {
       const change = Math.abs(points[at]! - centers[at]!);

@@ -98,6 +98,7 @@ function attained(
   const note = (values: ArrayLike<number>): void => {
     for (let at = 0; at < values.length; at++) {
       const o = at % outputs;
+      if (!Number.isFinite(values[at]!)) continue;
       lowest[o] = Math.min(lowest[o]!, values[at]!);
       highest[o] = Math.max(highest[o]!, values[at]!);
     }
@@ -123,7 +124,12 @@ function attained(
   };
   const centers = matrix(rows, center.length);
   for (let row = 0; row < rows; row++) centers.data.set(center, row * center.length);
-  const limits = { radius, norm: "l2", domain: [-Infinity, Infinity] } as const;
+  // further away f32 overflows, and what is found closer is in the ball too
+  const limits = {
+    radius: Math.min(radius, 1e9),
+    norm: "l2",
+    domain: [-Infinity, Infinity],
+  } as const;
   descent(objective, centers, limits, { steps: 25, restarts: 1, seed });
   return { lowest, highest };
 }

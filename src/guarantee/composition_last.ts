@@ -6,7 +6,7 @@ import type { ComposedOptions } from "./composition.ts";
 import { flattened, halves, through, weights } from "./composition_layers.ts";
 import { type AffineSet, ballSet, part, productRest, reachOf } from "./composition_set.ts";
 import { checkedCenter, type Range, range } from "./range.ts";
-import { rowNormsAbove } from "./rounding.ts";
+import { normAbove, rowNormsAbove } from "./rounding.ts";
 
 /** The outputs of a model over a ball, as a function of the change of the input. */
 export interface LastSet {
@@ -70,13 +70,24 @@ export function lastSet(model: Model, options: ComposedOptions): LastSet {
 export function boundsOf(
   { form, slack, radius }: LastSet,
   direction: Float64Array,
-): { readonly lower: number; readonly upper: number; readonly range: Range } {
-  const found = range(form.direction(direction), { radius }), rest = slack(direction);
-  const { lower, upper } = found;
-  // NaN proves nothing
-  return Number.isNaN(rest + lower + upper)
-    ? { lower: -Infinity, upper: Infinity, range: found }
+): { readonly lower: number; readonly upper: number; readonly range?: Range } {
+  const rest = slack(direction), nothing = { lower: -Infinity, upper: Infinity };
+  // what is not finite, or has squares that are not, proves nothing
+  if (!(rest < LARGEST && sizeOf(form) < LARGEST && radius < LARGEST)) return nothing;
+  const found = range(form.direction(direction), { radius }), { lower, upper } = found;
+  return Number.isNaN(lower + upper)
+    ? { ...nothing, range: found }
     : { lower: lower - rest, upper: upper + rest, range: found };
+}
+
+/** Larger numbers have squares beyond f64, or nearly so. */
+const LARGEST = 2 ** 500;
+
+function sizeOf({ left, right, leftBias, rightBias }: Interactions): number {
+  return [left.data, right.data, leftBias, rightBias].reduce(
+    (sum, values) => sum + normAbove(values),
+    0,
+  );
 }
 
 /** Linear layers after each other, as one. */

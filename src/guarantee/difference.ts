@@ -64,10 +64,13 @@ export function modelDifference(a: Model, b: Model, ball: Ball): ModelDifference
     return boundsOf(joint, direction);
   });
   let bound = 0, worst = -1, output = 0, input = center;
+  const still = { point: new Float64Array(center.length) };
   found.forEach(({ lower, upper, range }, o) => {
     bound = Math.max(bound, -lower, upper);
-    for (const { point } of [range.least, range.greatest]) {
+    for (const { point } of [still, range?.least ?? still, range?.greatest ?? still]) {
       const at = center.map((x, i) => x + point[i]!);
+      // where f32 ends the models cannot be run
+      if (!joint.exact && !at.every((x) => Math.abs(x) < 1e9)) continue;
       const value = joint.exact
         ? Math.abs(joint.form.evaluate(point)[o]!)
         : Math.abs(a.predict(at)[o]! - b.predict(at)[o]!);

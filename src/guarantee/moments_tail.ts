@@ -36,7 +36,7 @@ const TERMS = 50_000;
  * bounds that need no inversion. Source: METHODS G4.
  *
  * @throws {TypeError} for an input or a covariance of another size; {RangeError} for noise that is none,
- * or an entry that is not finite.
+ * an entry that is not finite, or moments beyond f64.
  * @example
  * ```ts
  * import { decompose, guarantee, nn } from "@odot/odot";
@@ -53,6 +53,11 @@ export function tailProbability(
   noise: Noise,
 ): TailProbability {
   const { mean, variance, meanError, varianceError } = formMoments(form, input, noise);
+  if (!(Math.abs(mean) < 2 ** 500 && variance < 2 ** 500)) {
+    throw new RangeError(
+      `Cannot take a probability: the mean ${mean} and variance ${variance} are too large for f64; scale the form or the noise down`,
+    );
+  }
   const normal = normalForm(form, input, noise);
   const sure = Math.max(0, mean - meanError) ** 2;
   const cantelli = sure === 0 ? 0 : sure / (sure + variance + varianceError);

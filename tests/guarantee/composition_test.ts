@@ -113,6 +113,20 @@ Deno.test("composedRange() is exact for one bilinear layer, whatever is linear a
   }
 });
 
+Deno.test("composedRange() proves nothing where numbers overflow", () => {
+  for (const name of Object.keys(DEEP)) {
+    const model = deep(name, 2);
+    for (const radius of [1e12, 1e40, 1e160, 1e308]) {
+      const { lower, upper, lowest, highest } = composedRange(model, { radius });
+      lower.forEach((low, o) => {
+        assert(low <= lowest[o]! && upper[o]! >= highest[o]!, `${name} at ${radius}`);
+        assert(Number.isFinite(lowest[o]!) && Number.isFinite(highest[o]!));
+      });
+    }
+    model[Symbol.dispose]();
+  }
+});
+
 Deno.test("composedRange() refuses layers without bounds and balls that are none", () => {
   const model = deep("norm", 1);
   assertThrows(() => composedRange(model, { radius: -1 }), RangeError);

@@ -159,6 +159,16 @@ Deno.test("compression() of deep and of linear networks certifies only labels th
   }
 });
 
+Deno.test("modelDifference() is infinite where numbers overflow", () => {
+  const layers = (): nn.Layer[] => [nn.bilinear(4, 5), nn.bilinear(5, 5), nn.bilinear(5, 2)];
+  const a = nn.sequential(layers(), { seed: 1 }), b = nn.sequential(layers(), { seed: 2 });
+  for (const radius of [1e30, 1e160, 1e308]) {
+    const { bound, worst } = modelDifference(a, b, { radius });
+    assert(bound >= worst && worst >= 0 && bound > 1e30);
+  }
+  assertEquals(modelDifference(a, b, { radius: 1e308 }).bound, Infinity);
+});
+
 Deno.test("modelDifference() refuses models and balls that do not fit", () => {
   const a = network(SHAPE, "all", 1), b = nn.sequential([nn.bilinear(5, 3)]);
   assertThrows(() => modelDifference(a, b, { radius: 1 }), TypeError);

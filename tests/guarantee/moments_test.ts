@@ -148,5 +148,6 @@ Deno.test("moments() refuse noise and inputs that are none", () => {
   assertThrows(() => moments(all, [1, 1], { covariance: matrix(2, 2, [1, 0, 0, -1]) }), RangeError);
   assertThrows(() => formMoments(form, [1], { deviation: 1 }), TypeError);
   assertThrows(() => tailProbability(form, [1, Infinity], { deviation: 1 }), RangeError);
+  assertThrows(() => tailProbability(form, [1, 1], { deviation: 1e160 }), RangeError, "too large");
   assertThrows(() => smoothed(nn.sequential([nn.linear(2, 2)]), { deviation: 1 }), TypeError);
 });
