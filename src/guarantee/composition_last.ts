@@ -3,7 +3,7 @@ import { identity, matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import type { Layer, Model } from "../nn/mod.ts";
 import { roundings } from "./box_sum.ts";
 import type { ComposedOptions } from "./composition.ts";
-import { flattened, halves, through, weights } from "./composition_layers.ts";
+import { flattened, halves, throughAll, weights } from "./composition_layers.ts";
 import { type AffineSet, ballSet, part, productRest, reachOf } from "./composition_set.ts";
 import { checkedCenter, type Range, range } from "./range.ts";
 import { normAbove, rowNormsAbove } from "./rounding.ts";
@@ -39,7 +39,7 @@ export function lastSet(model: Model, options: ComposedOptions): LastSet {
   let end = layers.length;
   while (end > 0 && layers[end - 1]!.config.type === "linear") end--;
   const quadratic = plain(layers[end - 1]), before = layers.slice(0, quadratic ? end - 1 : end);
-  const set = before.reduce(through, ballSet(center, radius));
+  const set = throughAll(ballSet(center, radius), before);
   const tail = quadratic ? layers.slice(end - 1) : layers.slice(end);
   const affine = tail.filter((layer) => layer.config.type === "linear").map(weights);
   const width = quadratic ? widthOf(layers[end - 1]!) : set.center.length;

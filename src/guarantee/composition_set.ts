@@ -142,24 +142,50 @@ export function productRest(left: AffineSet, right: AffineSet): Float64Array {
 }
 
 /**
- * Two sets entry by entry multiplied. Over a ball (a·δ)(b·δ) runs through exactly ½(a·b ± ‖a‖‖b‖)·radius²,
- * the middle of which goes to the center.
+ * Two sets entry by entry multiplied, but for the product of their slopes, (a·δ)(b·δ), which is quadratic
+ * in the change of the input.
  */
-export function product(left: AffineSet, right: AffineSet): AffineSet {
-  const { columns } = left.slopes, { radius } = left, rest = productRest(left, right);
-  const a = rowNormsAbove(left.slopes), b = rowNormsAbove(right.slopes);
-  const center = new Float64Array(rest.length), slopes = matrix(rest.length, columns);
-  const box = new Float64Array(rest.length);
+export function tangentProduct(left: AffineSet, right: AffineSet): AffineSet {
+  const { columns } = left.slopes, rest = productRest(left, right);
+  const center = left.center.map((l, k) => l * right.center[k]!);
+  const slopes = matrix(rest.length, columns);
   for (let k = 0; k < rest.length; k++) {
     const l = left.center[k]!, r = right.center[k]!;
+    for (let i = k * columns; i < (k + 1) * columns; i++) {
+      slopes.data[i] = r * left.slopes.data[i]! + l * right.slopes.data[i]!;
+    }
+  }
+  return bounded({ center, slopes, box: rest, radius: left.radius });
+}
+
+/** A set with numbers added that lie between lower and upper [width], whatever the input. */
+export function shifted(set: AffineSet, lower: Float64Array, upper: Float64Array): AffineSet {
+  const half = lower.map((low, i) => (upper[i]! - low) / 2 * SLACK_ONE);
+  const box = set.box.map((x, i) =>
+    (x + half[i]! +
+      2 ** -50 * (Math.abs(lower[i]!) + Math.abs(upper[i]!) + Math.abs(set.center[i]!))) *
+    SLACK_ONE
+  );
+  const center = set.center.map((x, i) => x + (lower[i]! + upper[i]!) / 2);
+  return bounded({ center, slopes: set.slopes, box, radius: set.radius });
+}
+
+/**
+ * Two sets entry by entry multiplied. Over a ball (a·δ)(b·δ) runs through exactly
+ * ½(a·b ± ‖a‖‖b‖)·radius².
+ */
+export function product(left: AffineSet, right: AffineSet): AffineSet {
+  const { columns } = left.slopes, square = left.radius ** 2 * SLACK_ONE;
+  const a = rowNormsAbove(left.slopes), b = rowNormsAbove(right.slopes);
+  const unit = SLACK * gamma(columns + 8);
+  const ends = a.map((size, k) => {
     let inner = 0;
     for (let i = k * columns; i < (k + 1) * columns; i++) {
-      const x = left.slopes.data[i]!, y = right.slopes.data[i]!;
-      inner += x * y;
-      slopes.data[i] = r * x + l * y;
+      inner += left.slopes.data[i]! * right.slopes.data[i]!;
     }
-    center[k] = l * r + inner * radius * radius / 2;
-    box[k] = (rest[k]! + a[k]! * b[k]! * radius * radius / 2) * SLACK_ONE;
-  }
-  return bounded({ center, slopes, box, radius });
+    return inner / (size * b[k]! || 1);
+  });
+  const end = (sign: number): Float64Array =>
+    ends.map((cosine, k) => a[k]! * b[k]! * square * (cosine + sign * (1 + unit)) / 2);
+  return shifted(tangentProduct(left, right), end(-1), end(1));
 }
