@@ -109,15 +109,14 @@ for (let i = 0; i < Math.min(10, IMAGES); i++) {
   for (const method of ["interval", "convex", "semidefinite"] as const) {
     radii[method]!.push(largest((radius) => {
       const box = guarantee.boxAround(image(i), radius, [0, 1]);
-      return interactions.outputs > 1 &&
-        Array.from({ length: 10 }, (_, rival) => rival).every((rival) =>
-          rival === label ||
-          pairs.solver(label, rival).minimum(box, {
-              methods: method === "semidefinite" ? ["neurons", "convex", method] : [method],
-              goal: 0,
-              restarts: 1,
-            }).lower > 0
-        );
+      return Array.from({ length: 10 }, (_, rival) => rival).every((rival) =>
+        rival === label ||
+        pairs.solver(label, rival).minimum(box, {
+            methods: method === "semidefinite" ? ["neurons", "convex", method] : [method],
+            goal: 0,
+            restarts: 1,
+          }).lower > 0
+      );
     }));
   }
   radii.attack!.push(
@@ -173,7 +172,10 @@ console.log(
 for (const depth of [1, 2, 3]) {
   const deep = nn.sequential([
     nn.linear(784, 32),
-    ...Array.from({ length: depth - 1 }, () => nn.residual([nn.bilinear(32, 32)])),
+    ...Array.from(
+      { length: depth - 1 },
+      () => nn.residual([nn.bilinear(32, 64), nn.linear(64, 32)]),
+    ),
     nn.bilinear(32, 32),
     nn.linear(32, 10),
   ], { seed: 0 });
