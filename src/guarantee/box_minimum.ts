@@ -32,7 +32,10 @@ export type BoxMethod =
 
 /** Settings of {@linkcode boxMinimum}. */
 export interface BoxOptions {
-  /** Which bounds to take, in this order; all but `branch` unless said. */
+  /**
+   * Which bounds to take, in this order; all but `branch` unless said, and `neurons` alone where the
+   * others would need more than 128 MB for Q, beyond 4096 inputs.
+   */
   readonly methods?: readonly BoxMethod[];
   /** Time for `branch`, in seconds; 1 unless said. */
   readonly seconds?: number;
@@ -112,6 +115,12 @@ const DIRECTIONS = 3;
 /** Inputs up to which it always cuts across coordinates. */
 const FEW = 16;
 
+/** Inputs up to which Q is formed unless asked for. */
+export const DENSE = 4096;
+
+/** All methods but branch and bound, the cheapest first. */
+const ALL: readonly BoxMethod[] = ["neurons", "interval", "eigenvalue", "convex", "semidefinite"];
+
 /** Most directions. */
 const MOST = 8;
 
@@ -136,7 +145,7 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
 
   const minimum = (box: Box, options: BoxOptions = {}): BoxMinimum => {
     checkBox(box, n);
-    const settings = checked(options), { goal, methods } = settings;
+    const settings = checked(options, n), { goal, methods } = settings;
     const at = centered(sum, box), bounds: Partial<Record<BoxMethod, number>> = {};
     const search = (start: Float64Array, sweeps = 50): { value: number; point: Float64Array } => {
       const point = clipped(box, start);
@@ -215,9 +224,9 @@ type Settings =
   & BoxOptions
   & Required<Pick<BoxOptions, "methods" | "seconds" | "restarts" | "seed">>;
 
-function checked(options: BoxOptions): Settings {
+function checked(options: BoxOptions, inputs: number): Settings {
   const { seconds = 1, restarts = 4, seed = 0, tolerance, goal } = options;
-  const { methods = ["neurons", "interval", "eigenvalue", "convex", "semidefinite"] } = options;
+  const { methods = inputs > DENSE ? ALL.slice(0, 1) : ALL } = options;
   if (!(seconds >= 0)) {
     throw new RangeError(`Cannot bound over a box for ${seconds} seconds: give a number ≥ 0`);
   }

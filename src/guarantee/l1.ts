@@ -2,6 +2,7 @@ import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Matrix } from "../linalg/mod.ts";
 import { type Box, boxAround } from "./box.ts";
 import { scaledForm } from "./box_convex.ts";
+import { DENSE } from "./box_minimum.ts";
 import { type NeuronSum, neuronSum, roundedUp, roundings, sumAt } from "./box_sum.ts";
 import {
   formError,
@@ -65,8 +66,9 @@ export function l1Solver(
   form: QuadraticForm,
 ): (center: ArrayLike<number>, radius: number, options?: L1Options) => L1Minimum {
   const sum = neuronSum(form), n = sum.inputs, spectral = spectralForm(form);
-  const dense = scaledForm(sum, new Float64Array(n).fill(1));
-  const pulls = steepestRows(dense.data, n);
+  // Q of more inputs would fill the memory; the bound over the L2 ball does without
+  const dense = n <= DENSE ? scaledForm(sum, new Float64Array(n).fill(1)) : undefined;
+  const pulls = dense ? steepestRows(dense.data, n) : [];
   return (center, radius, options = {}) => {
     if (center.length !== n) {
       throw new TypeError(
@@ -74,7 +76,7 @@ export function l1Solver(
       );
     }
     const ends = boxAround(center, radius, options.domain), x = Float64Array.from(center);
-    const vertices = vertexBound(sum, dense, x, radius, ends);
+    const vertices = dense ? vertexBound(sum, dense, x, radius, ends) : -Infinity;
     const ball = ballBound(sum, spectral, x, radius);
     const method = ball > vertices ? "ball" : "vertices";
     const best = search(sum, pulls, x, radius, ends);

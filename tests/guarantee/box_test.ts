@@ -349,3 +349,12 @@ Deno.test("certifyBox() certifies no planted counterexample, however shallow", (
   }
   assert(unknown < 25, `${unknown}`);
 });
+
+Deno.test("boxMinimum() and l1Minimum() form no matrix of very many inputs", () => {
+  const n = 5000, form = randomForm(n, 2, 3), center = numbers(1).doubles(n, 0, 1);
+  const { lower, upper, bounds } = boxMinimum(form, boxAround(center, 1e-3, [0, 1]));
+  assertEquals(Object.keys(bounds), ["neurons"]);
+  assert(lower <= upper && Number.isFinite(lower));
+  const l1 = l1Minimum(form, center, 0.1, { domain: [0, 1] });
+  assert(l1.method === "ball" && l1.lower <= l1.upper && Number.isFinite(l1.lower));
+});
