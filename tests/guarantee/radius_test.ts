@@ -143,6 +143,21 @@ Deno.test("radius() is infinite where no rival ever wins, and says how far f32 i
   assertEquals(radii(model, [0.5, 0.5]).radius[0], Infinity);
 });
 
+Deno.test("radius() is infinite for a sum of squares in factors that are not orthogonal", () => {
+  for (const bias of [false, true]) {
+    using model = nn.sequential([nn.bilinear(12, 4, { bias: false }), nn.linear(4, 2)]);
+    const draw = numbers(12), half = draw.floats(4 * 12);
+    model.assign({
+      "0.weight": [...half, ...half],
+      "1.weight": [1, 2, 0.5, 1, 0, 0, 0, 0],
+      "1.bias": [bias ? 0.5 : 1e-3, 0],
+    });
+    const found = radius(model, draw.floats(12));
+    assertEquals(found.radius, Infinity);
+    assert(found.lower > 0.5, `${found.lower}`);
+  }
+});
+
 Deno.test("radii() reports progress and stops when told", () => {
   using model = network(NETWORKS[0]!.shape, "none", 6);
   const stop = new AbortController(), inputs = numbers(4).floats(12 * 2500), seen: number[] = [];
