@@ -1,5 +1,6 @@
 import type { Basis, Interactions, QuadraticForm } from "../decompose/mod.ts";
 import { eigh, matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { times, timesTransposed } from "./row_product.ts";
 import { frobeniusAbove, gamma, normAbove, rowNormsAbove, SLACK, UNIT_F64 } from "./rounding.ts";
 
 /**
@@ -150,12 +151,12 @@ export function project(spectral: SpectralForm, input: ArrayLike<number>): Float
 
 /** Rows of inputs [rows, inputs] in the coordinates that all forms of a model share [rows, rank]. */
 export function share({ basis }: Coordinates, rows: Matrix): Matrix {
-  return basis.rows ? matmul(rows, basis.rows, "NT") : rows;
+  return basis.rows ? timesTransposed(rows, basis.rows) : rows;
 }
 
 /** Eigen coordinates [rows, rank] of rows in the shared coordinates. */
 export function turn({ rotation }: SpectralForm, shared: Matrix): Matrix {
-  return matmul(shared, rotation);
+  return times(shared, rotation);
 }
 
 /** The input [inputs] that has these eigen coordinates [rank] and nothing outside them. */
@@ -176,7 +177,7 @@ export function gradientAt({ values, linear }: SpectralForm, z: Float64Array): F
 }
 
 function rotated(coordinates: Coordinates, rotation: Matrix, x: ArrayLike<number>): Float64Array {
-  return matmul(share(coordinates, matrix(1, x.length, x)), rotation).data;
+  return times(share(coordinates, matrix(1, x.length, x)), rotation).data;
 }
 
 /** ½(Lᵀ diag(α) M + Mᵀ diag(α) L) [rank, rank]. */
