@@ -141,6 +141,9 @@ interface Folded {
   readonly neurons: number;
   /** [W; V], [2·neurons, inputs]. */
   readonly weight: Float64Array;
+  /** [W; V] of the bilinear layer alone, and the linear layers before it as one, where there are any. */
+  readonly own: Float64Array;
+  readonly before: Float64Array | undefined;
   /** W x + b and V x + c, [2·neurons]. */
   readonly sums: Float64Array;
   /** [outputs, neurons]. */
@@ -151,8 +154,9 @@ interface Folded {
 function fold(layers: readonly PlainLayer[], x: Float64Array): Folded {
   const inputs = layers[0]!.inputs, at = layers.findIndex(({ type }) => type === "bilinear");
   let weight: Float64Array = Float64Array.from(layers[0]!.weight), sums = x;
+  let before: Float64Array | undefined;
   layers.slice(0, at + 1).forEach((layer, l) => {
-    if (l > 0) weight = multiply(layer.weight, weight, layer.inputs, inputs);
+    if (l > 0) [before, weight] = [weight, multiply(layer.weight, weight, layer.inputs, inputs)];
     sums = multiply(layer.weight, sums, layer.inputs, 1).map((s, i) => s + (layer.bias?.[i] ?? 0));
   });
   const neurons = sums.length / 2;
@@ -166,25 +170,42 @@ function fold(layers: readonly PlainLayer[], x: Float64Array): Folded {
     outputBias = multiply(layer.weight, outputBias, layer.inputs, 1)
       .map((s, i) => s + (layer.bias?.[i] ?? 0));
   }
-  return { inputs, neurons, weight, sums, readout, outputBias };
+  const own = Float64Array.from(layers[at]!.weight);
+  return { inputs, neurons, weight, own, before, sums, readout, outputBias };
 }
 
-/** B with BBᵀ ≽ CCᵀ: C itself, or the Cholesky factor of CCᵀ lifted by more than its rounding. */
-function factorOf({ inputs, neurons, weight }: Folded): { b: Float64Array; width: number } {
-  const size = 2 * neurons;
-  if (inputs <= size) return { b: weight, width: inputs };
-  const gram = new Float64Array(size * size);
+/** t = Bs up to `off`: the length of the error in every row, over that of s. */
+interface Factor {
+  readonly b: Float64Array;
+  readonly width: number;
+  readonly off: Float64Array;
+}
+
+/** The narrowest of C itself, the factor of CCᵀ, and [W; V] times the factor of what comes before. */
+function factorOf({ inputs, neurons, weight, own, before }: Folded): Factor {
+  const size = 2 * neurons, exact = new Float64Array(size), middle = own.length / size;
+  if (before && middle < Math.min(inputs, size)) {
+    const k = liftedFactor(before, inputs), most = rounding(middle + 2) * norm(k);
+    const off = exact.map((_, i) => most * norm(row(own, middle, i)));
+    return { b: multiply(own, k, middle, middle), width: middle, off };
+  }
+  if (inputs <= size) return { b: weight, width: inputs, off: exact };
+  return { b: liftedFactor(weight, inputs), width: size, off: exact };
+}
+
+/** L with LLᵀ ≽ AAᵀ: the Cholesky factor of AAᵀ, lifted by more than the rounding of both. */
+function liftedFactor(a: Float64Array, columns: number): Float64Array {
+  const size = a.length / columns, gram = new Float64Array(size * size);
   let trace = 0;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      const product = dot(row(weight, inputs, i), row(weight, inputs, j));
-      gram[i * size + j] = gram[j * size + i] = product;
+      gram[i * size + j] = gram[j * size + i] = dot(row(a, columns, i), row(a, columns, j));
     }
     trace += gram[i * size + i]!;
   }
-  const lift = 2 * (rounding(inputs + 2) + rounding(size + 2)) * trace + 2 ** -1000;
+  const lift = 2 * (rounding(columns + 2) + rounding(size + 2)) * trace + 2 ** -1000;
   for (let i = 0; i < size; i++) gram[i * size + i]! += lift;
-  return { b: cholesky(gram, size) ?? gram.fill(NaN), width: size };
+  return cholesky(gram, size) ?? gram.fill(NaN);
 }
 
 /** L with A = LLᵀ, or undefined where A is not positive definite in floating point. */
@@ -204,21 +225,24 @@ function cholesky(a: Float64Array, n: number): Float64Array | undefined {
 /** What the exact margin over a rival is at least on the ball, proven; −Infinity without a proof. */
 function leastMargin(
   { neurons, sums, readout, outputBias }: Folded,
-  { b, width }: { b: Float64Array; width: number },
+  { b, width, off }: Factor,
   { label, rival, radius }: { label: number; rival: RivalProof; radius: number },
 ): number {
   const nu = rival.multiplier, other = row(readout, neurons, rival.class);
   const alpha = row(readout, neurons, label).map((u, k) => u - other[k]!);
-  let height = outputBias[label]! - outputBias[rival.class]!, weights = 0;
+  let height = outputBias[label]! - outputBias[rival.class]!, weights = 0, missed = 0;
   const n = new Float64Array(width * width),
     p = new Float64Array(width),
     q = new Float64Array(2 * neurons);
   for (let k = 0; k < neurons; k++) {
     const one = row(b, width, k), two = row(b, width, k + neurons), half = alpha[k]! / 2;
     height += alpha[k]! * sums[k]! * sums[k + neurons]!;
-    weights += Math.abs(alpha[k]!) * norm(one) * norm(two);
+    const size = Math.abs(alpha[k]!), here = off[k]!, there = off[k + neurons]!;
+    weights += size * norm(one) * norm(two);
     q[k] = alpha[k]! * sums[k + neurons]!;
     q[k + neurons] = alpha[k]! * sums[k]!;
+    missed += (Math.abs(q[k]!) * here + Math.abs(q[k + neurons]!) * there) * radius +
+      size * (here * norm(two) + norm(one) * there + here * there) * radius * radius;
     for (let i = 0; i < width; i++) {
       const left = half * one[i]!, right = half * two[i]!;
       // a Cholesky factor has zeros on the right
@@ -240,7 +264,7 @@ function leastMargin(
   const s = solve(l, p.map((x) => -x / 2), width), size = norm(s), whole = norm(n);
   const rest = multiply(n, s, width, 1).map((x, i) => x + p[i]! / 2);
   const residual = norm(rest) + rounding(width + 4) * (whole * size + norm(p));
-  const lost = rounding(2 * neurons + 8) * (weights + nu) * radius * radius +
+  const lost = missed + rounding(2 * neurons + 8) * (weights + nu) * radius * radius +
     rounding(2 * neurons + 8) * norm(q) * norm(b) * radius +
     residual * size + residual * residual / theta + rounding(width + 4) * norm(p) * size;
   const least = height + dot(p, s) / 2 - nu * radius * radius;

@@ -13,7 +13,7 @@ export interface ClosestBoundary {
 }
 
 /** A least margin of so small a part of the margin at the input counts as 0. */
-const TOUCH = 2 ** -40;
+const TOUCH = 2 ** -45;
 
 /**
  * The smallest ‖δ‖ with margin + Σ gᵢδᵢ + Σ λᵢδᵢ² ≤ 0, by the S-lemma without a gap: the root in ν of
@@ -37,13 +37,13 @@ export function closestBoundary(
     if (slope === 0) continue;
     atPole += gap === 0 ? Infinity : slope * slope * (gap + depth) / (4 * gap * gap);
   }
+  // a margin that falls to 0 without changing sign: where exactly, rounding would decide
+  if (depth === 0 && Math.abs(margin - atPole) <= TOUCH * margin) {
+    const distance = stepLength(values, gradient, 0, 0);
+    return { distance, multiplier: 0, shift: 0, filler: 0 };
+  }
   if (atPole <= margin) {
-    if (depth === 0) {
-      // a margin that falls to 0 without changing sign: where exactly, rounding would decide
-      const touches = atPole > 0 && margin - atPole <= TOUCH * margin;
-      const distance = touches ? stepLength(values, gradient, 0, 0) : Infinity;
-      return { distance, multiplier: 0, shift: 0, filler: 0 };
-    }
+    if (depth === 0) return { distance: Infinity, multiplier: 0, shift: 0, filler: 0 };
     const filler = Math.sqrt((margin - atPole) / depth);
     const within = stepLength(values, gradient, depth, 0);
     return { distance: Math.hypot(within, filler), multiplier: depth, shift: 0, filler };

@@ -1,4 +1,5 @@
 import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { timesTransposed } from "./row_product.ts";
 import type { Model } from "../nn/mod.ts";
 import { frobeniusAbove, gamma, rowNormsAbove, SLACK, UNIT_F32 } from "./rounding.ts";
 
@@ -109,7 +110,7 @@ function propagate(layers: readonly Prepared[], rows: Matrix): { error: Bound; p
     const through = (part: Float64Array): Float64Array =>
       part === NONE
         ? new Float64Array(count * width)
-        : matmul(matrix(count, weight.columns, part), absolute, "NT").data;
+        : timesTransposed(matrix(count, weight.columns, part), absolute).data;
     const sums = magnitude.map(through) as unknown as Bound;
     // what Cauchy and Schwarz make of that length
     if (l === 0) spread(slopes!, sums[1]);
@@ -118,7 +119,7 @@ function propagate(layers: readonly Prepared[], rows: Matrix): { error: Bound; p
     const off = combine(carried, 1 + unit, sums, unit);
     let size = sums;
     if (exact && slopes) {
-      const values = matmul(exact, weight, "NT");
+      const values = timesTransposed(exact, weight);
       size = bound(count * width);
       for (let i = 0; i < values.data.length; i++) {
         values.data[i]! += bias[i % width]!;

@@ -5,7 +5,8 @@ import {
   provenDistance,
 } from "./closest_boundary.ts";
 import type { Interactions } from "../decompose/mod.ts";
-import { matmul, type Matrix } from "../linalg/mod.ts";
+import type { Matrix } from "../linalg/mod.ts";
+import { timesTransposed } from "./row_product.ts";
 import type { Margin } from "./class_pairs.ts";
 import { normAbove, SLACK, UNIT_F64 } from "./rounding.ts";
 
@@ -131,12 +132,12 @@ function provenFar(
 /** Outputs of rows of inputs [rows, inputs] in f64 [rows · outputs]. */
 export function exactLogits(interactions: Interactions, rows: Matrix): Float64Array {
   const { left, right, leftBias, rightBias, readout, outputBias, neurons, outputs } = interactions;
-  const hidden = matmul(rows, left, "NT"), other = matmul(rows, right, "NT").data;
+  const hidden = timesTransposed(rows, left), other = timesTransposed(rows, right).data;
   for (let i = 0; i < hidden.data.length; i++) {
     const k = i % neurons;
     hidden.data[i] = (hidden.data[i]! + leftBias[k]!) * (other[i]! + rightBias[k]!);
   }
-  const logits = matmul(hidden, readout, "NT").data;
+  const logits = timesTransposed(hidden, readout).data;
   for (let i = 0; i < logits.length; i++) logits[i]! += outputBias[i % outputs]!;
   return logits;
 }

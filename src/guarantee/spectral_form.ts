@@ -1,6 +1,7 @@
 import type { Basis, Interactions, QuadraticForm } from "../decompose/mod.ts";
 import { eigh, matmul, type Matrix, matrix } from "../linalg/mod.ts";
-import { frobeniusAbove, gamma, normAbove, rowNormsAbove, SLACK } from "./rounding.ts";
+import { times, timesTransposed } from "./row_product.ts";
+import { frobeniusAbove, gamma, normAbove, rowNormsAbove, SLACK, UNIT_F64 } from "./rounding.ts";
 
 /**
  * A quadratic form in its eigen coordinates z = project(x): Σ valuesᵢ zᵢ² + Σ linearᵢ zᵢ + constant.
@@ -97,15 +98,19 @@ export function spectralForm(
   const { neurons, outputs, inputs, leftBias, rightBias } = interactions;
   const small = halfSum(neuronWeights, basis);
   const { values, vectors } = eigh(small);
+  const solver = eigenErrors(small, values, vectors);
+  // eigenvalues that are rounding count as 0, so that what is flat stays flat
+  const largest = values.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
+  const flat = 4 * rank * UNIT_F64 * largest;
+  values.forEach((x, i) => values[i] = Math.abs(x) <= flat ? 0 : x);
   const magnitudes = matmul(
     matrix(1, outputs, form.direction.map(Math.abs)),
     matrix(outputs, neurons, interactions.readout.data.map(Math.abs)),
   ).data;
-  const solver = eigenErrors(small, values, vectors);
   const left = frobeniusAbove(basis.left), right = frobeniusAbove(basis.right);
   const most = magnitudes.reduce((top, x) => Math.max(top, x), 0) * SLACK;
   const crossed = coordinates.left * (right + coordinates.right) + left * coordinates.right;
-  const quadratic = solver.quadratic + most * (crossed +
+  const quadratic = solver.quadratic + flat + most * (crossed +
         gamma(2 * neurons + outputs + 8) * (left + coordinates.left) * (right + coordinates.right));
   const onLeft = normAbove(magnitudes.map((x, k) => x * rightBias[k]!));
   const onRight = normAbove(magnitudes.map((x, k) => x * leftBias[k]!));
@@ -114,11 +119,17 @@ export function spectralForm(
   let constants = 0;
   form.direction.forEach((x, o) => constants += Math.abs(x * interactions.outputBias[o]!));
   magnitudes.forEach((x, k) => constants += x * Math.abs(leftBias[k]! * rightBias[k]!));
+  const along = rotated(coordinates, vectors, linear), moved = new Float64Array(rank);
+  along.forEach((x, i) => {
+    if (values[i] !== 0 || Math.abs(x) > projecting * spans) return;
+    moved[i] = x;
+    along[i] = 0;
+  });
   return {
     form,
     inputs,
     values,
-    linear: rotated(coordinates, vectors, linear),
+    linear: along,
     constant,
     nullity: inputs - rank,
     rotation: vectors,
@@ -126,7 +137,7 @@ export function spectralForm(
     errors: {
       quadratic: SLACK * quadratic,
       linear: SLACK * (onLeft * coordinates.left + onRight * coordinates.right +
-        (projecting + gamma(2 * neurons + outputs + 8)) * spans),
+        (projecting + gamma(2 * neurons + outputs + 8)) * spans + normAbove(moved)),
       constant: SLACK * gamma(neurons + 2 * outputs + 8) * constants,
       coordinates: projecting,
     },
@@ -140,12 +151,12 @@ export function project(spectral: SpectralForm, input: ArrayLike<number>): Float
 
 /** Rows of inputs [rows, inputs] in the coordinates that all forms of a model share [rows, rank]. */
 export function share({ basis }: Coordinates, rows: Matrix): Matrix {
-  return basis.rows ? matmul(rows, basis.rows, "NT") : rows;
+  return basis.rows ? timesTransposed(rows, basis.rows) : rows;
 }
 
 /** Eigen coordinates [rows, rank] of rows in the shared coordinates. */
 export function turn({ rotation }: SpectralForm, shared: Matrix): Matrix {
-  return matmul(shared, rotation);
+  return times(shared, rotation);
 }
 
 /** The input [inputs] that has these eigen coordinates [rank] and nothing outside them. */
@@ -166,7 +177,7 @@ export function gradientAt({ values, linear }: SpectralForm, z: Float64Array): F
 }
 
 function rotated(coordinates: Coordinates, rotation: Matrix, x: ArrayLike<number>): Float64Array {
-  return matmul(share(coordinates, matrix(1, x.length, x)), rotation).data;
+  return times(share(coordinates, matrix(1, x.length, x)), rotation).data;
 }
 
 /** ½(Lᵀ diag(α) M + Mᵀ diag(α) L) [rank, rank]. */
