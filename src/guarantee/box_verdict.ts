@@ -1,7 +1,8 @@
 import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { boxAround } from "./box.ts";
-import { type BoxMethod, type BoxOptions, type BoxSolver, boxSolver } from "./box_minimum.ts";
+import { type BoxSolver, boxSolver } from "./box_minimum.ts";
+import type { BoxMethod, BoxOptions } from "./box_options.ts";
 import { checkLabel, type ClassPairs, classPairs, inputRows } from "./class_pairs.ts";
 import { l1Solver } from "./l1.ts";
 import { argmax } from "./radius.ts";

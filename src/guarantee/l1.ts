@@ -2,7 +2,7 @@ import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Matrix } from "../linalg/mod.ts";
 import { type Box, boxAround } from "./box.ts";
 import { scaledForm } from "./box_convex.ts";
-import { DENSE } from "./box_minimum.ts";
+import { DENSE } from "./box_options.ts";
 import { type NeuronSum, neuronSum, roundedUp, roundings, sumAt } from "./box_sum.ts";
 import {
   formError,

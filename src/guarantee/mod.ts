@@ -49,7 +49,8 @@ export type { Coordinates, SpectralErrors, SpectralForm } from "./spectral_form.
 export { boxAround } from "./box.ts";
 export type { Box } from "./box.ts";
 export { boxMinimum, boxSolver } from "./box_minimum.ts";
-export type { BoxMethod, BoxMinimum, BoxOptions, BoxSolver } from "./box_minimum.ts";
+export type { BoxMinimum, BoxSolver } from "./box_minimum.ts";
+export type { BoxMethod, BoxOptions } from "./box_options.ts";
 export { l1Minimum, l1Solver } from "./l1.ts";
 export type { L1Minimum, L1Options } from "./l1.ts";
 export { formMoments, moments } from "./moments.ts";
