@@ -9,14 +9,12 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { data, decompose, nn, optim, train } from "@odot/odot";
+import { data, decompose, train } from "@odot/odot";
+import { type MnistModel, trained } from "./mnist_models.ts";
 
 const RANKS = [1, 2, 3, 5, 8, 10, 15, 20, 30];
-const epochs = 10;
 
-interface Reference {
-  readonly weightDecay: number;
-  readonly noise: number;
+interface Reference extends MnistModel {
   readonly test: number;
   readonly participation: number;
   readonly entropy: number;
@@ -46,15 +44,7 @@ const { training, test } = await data.mnist();
 const percent = (share: number): string => (100 * share).toFixed(2).padStart(6);
 console.log(`${"".padEnd(27)}test   (Σ|λ|)²/Σλ²  exp H(|λ|)   eigenvectors ${RANKS.join(", ")}`);
 for (const [name, reference] of Object.entries(references)) {
-  const { weightDecay, noise } = reference;
-  const model = nn.sequential([
-    nn.bilinear(784, 64, { bias: false }),
-    nn.linear(64, 10, { bias: false }),
-  ], { seed: 0 });
-  const optimizer = optim.adamw(model, { learningRate: 1e-3, weightDecay });
-  const schedule = optim.cosine(1e-3, { epochs });
-  const options = { optimizer, schedule, epochs, batchSize: 256, noise, seed: 0 };
-  for (const _ of train.fit(model, training, options));
+  const model = trained(reference, training);
   const { accuracy } = train.evaluate(model, test);
   const interactions = decompose.interactions(model);
   const eigens = Array.from({ length: 10 }, (_, o) => decompose.eigen(interactions.output(o)));
@@ -62,7 +52,7 @@ for (const [name, reference] of Object.entries(references)) {
   const mean = (key: "participation" | "entropy"): number =>
     ranks.reduce((sum, rank) => sum + rank[key], 0) / ranks.length;
   const found = decompose.accuracyByRank(interactions, test, { ranks: RANKS, eigens });
-  const row = (label: string, one: Omit<Reference, "weightDecay" | "noise">): string =>
+  const row = (label: string, one: Omit<Reference, keyof MnistModel>): string =>
     `${label.padEnd(25)}${percent(one.test)}  ${one.participation.toFixed(1).padStart(8)}  ${
       one.entropy.toFixed(1).padStart(10)
     }      ${one.byRank.map(percent).join(" ")}`;
@@ -73,6 +63,5 @@ for (const [name, reference] of Object.entries(references)) {
     byRank: found.map((one) => one.accuracy),
   }));
   console.log(row(`${"".padEnd(name.length)}  NumPy`, reference));
-  optimizer[Symbol.dispose]();
   model[Symbol.dispose]();
 }

@@ -1,0 +1,179 @@
+import type { QuadraticForm } from "../decompose/mod.ts";
+import type { Model } from "../nn/mod.ts";
+import { boxAround } from "./box.ts";
+import { type BoxSolver, boxSolver } from "./box_minimum.ts";
+import type { BoxMethod, BoxOptions } from "./box_options.ts";
+import { checkLabel, type ClassPairs, classPairs, inputRows } from "./class_pairs.ts";
+import { l1Solver } from "./l1.ts";
+import { argmax } from "./radius.ts";
+import { normAbove } from "./rounding.ts";
+import { type Answer, unknown } from "./verdict.ts";
+
+/** What {@linkcode certifyBox} needs of a model, prepared once; the work of a pair is done when it is first met. */
+export interface BoxPairs {
+  /** The pairs of classes. */
+  readonly pairs: ClassPairs;
+  /** The solver of the margin of one class over another, over boxes. */
+  solver(label: number, rival: number): BoxSolver;
+  /** The same over L1 balls. */
+  l1(label: number, rival: number): ReturnType<typeof l1Solver>;
+}
+
+/** Settings of {@linkcode certifyBox}. */
+export interface CertifyBoxOptions {
+  /** How far the input may move, in its unit. */
+  readonly radius: number;
+  /** `linf`: every entry by that much; `l1`: all entries together. `linf` unless said. */
+  readonly norm?: "linf" | "l1";
+  /** What entries may be, [0, 1] for pixels; anything unless said. */
+  readonly domain?: readonly [low: number, high: number];
+  /** The class to be kept; what the model predicts unless said. */
+  readonly label?: number;
+  /** Time for branch and bound on a rival that nothing else decided, in seconds; none unless said. */
+  readonly seconds?: number;
+  /** Seed of the search for counterexamples; 0 unless said. */
+  readonly seed?: number;
+}
+
+/** The least margin over one rival, from both sides. */
+export interface RivalBound {
+  /** The other class. */
+  readonly rival: number;
+  /** Proven: the margin over it is nowhere smaller. */
+  readonly lower: number;
+  /** The smallest margin that was found. */
+  readonly upper: number;
+  /** How the lower bound was proven. */
+  readonly method: BoxMethod | "vertices" | "ball";
+}
+
+/** What was proven about a box or an L1 ball. */
+export interface BoxCertificate {
+  /** The class that is kept. */
+  readonly label: number;
+  /** How far the input may move. */
+  readonly radius: number;
+  /** In which norm. */
+  readonly norm: "linf" | "l1";
+  /** Least margin over all rivals, the rounding of the model in f32 taken off; above 0. */
+  readonly margin: number;
+  /** Every rival. */
+  readonly rivals: readonly RivalBound[];
+}
+
+/**
+ * Prepares a model for many questions to {@linkcode certifyBox}.
+ *
+ * @throws {TypeError} when the model has no exact form, or a single output.
+ */
+export function boxPairs(given: Model | ClassPairs): BoxPairs {
+  const pairs = "forms" in given ? given : classPairs(given);
+  const once = <T>(make: (form: QuadraticForm) => T): (label: number, rival: number) => T => {
+    const made = new Map<number, T>();
+    return (label, rival) => {
+      const key = label * pairs.classes + rival;
+      const solver = made.get(key) ?? make(pairs.interactions.difference(label, rival));
+      made.set(key, solver);
+      return solver;
+    };
+  };
+  return { pairs, solver: once(boxSolver), l1: once(l1Solver) };
+}
+
+/**
+ * Whether a model in f32 gives an input its class however every entry moves by up to the radius (L∞), or
+ * all of them together (L1). `certified`: proven for all rivals, rounding of the f32 network included.
+ * `refuted`: with an input in the box that the model itself classifies otherwise. Else `unknown`, with the
+ * least margin from both sides. Bounds are tried from the cheapest to the dearest until one decides.
+ *
+ * @throws {TypeError} when the model has no exact form, or the input another length; {RangeError} when the
+ * radius is negative or not finite, an entry is not finite or outside the domain, or there is no such
+ * label.
+ * @example
+ * ```ts
+ * import { guarantee, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(2, 1, { bias: false }), nn.linear(1, 2)]);
+ * model.assign({ "0.weight": [1, 0, 0, 1], "1.weight": [1, 0], "1.bias": [0, 0.5] }); // x·y against ½
+ * const answer = guarantee.certifyBox(model, [1, 1], { radius: 0.29, domain: [0, 1] });
+ * console.log(answer.verdict); // certified: 0.71² > ½
+ * ```
+ */
+export function certifyBox(
+  given: Model | ClassPairs | BoxPairs,
+  input: ArrayLike<number>,
+  options: CertifyBoxOptions,
+): Answer<BoxCertificate> {
+  const prepared = "pairs" in given ? given : boxPairs(given), { pairs } = prepared;
+  const { radius, norm = "linf", domain, seconds = 0, seed = 0 } = options;
+  const action = "Cannot certify a box";
+  const row = inputRows(action, pairs.interactions, input);
+  if (row.rows !== 1) {
+    throw new TypeError(`${action} about ${row.rows} inputs: give one`);
+  }
+  const box = boxAround(row.data, radius, domain),
+    predicted = argmax(pairs.model.predict(row.data));
+  const label = options.label ?? predicted;
+  checkLabel(action, label, pairs.classes);
+  const point = Float32Array.from(row.data);
+  if (predicted !== label) return { verdict: "refuted", point, distance: 0 };
+  const reach = norm === "l1"
+    ? radius
+    : normAbove(row.data.map((x, i) => Math.max(box.upper[i]! - x, x - box.lower[i]!)));
+  const errors = pairs.errors.of(row), rivals: RivalBound[] = [];
+  let least = Infinity, most = Infinity;
+  for (let rival = 0; rival < pairs.classes; rival++) {
+    if (rival === label) continue;
+    const off = errors.at(0, label, reach) + errors.at(0, rival, reach);
+    const common: BoxOptions = { goal: off, restarts: 2, seed };
+    let found = norm === "l1"
+      ? prepared.l1(label, rival)(row.data, radius, { ...(domain && { domain }) })
+      : prepared.solver(label, rival).minimum(box, common);
+    // a method that branches starts from what is known, so it is only asked where nothing decided
+    if (norm === "linf" && seconds > 0 && found.lower <= off && found.upper > -off) {
+      const further = prepared.solver(label, rival).minimum(box, {
+        ...common,
+        methods: ["branch"],
+        seconds,
+      });
+      if (further.lower > found.lower) found = further;
+    }
+    const wrong = flipped(pairs.model, label, row.data, found.point, options);
+    if (wrong) return wrong;
+    rivals.push({ rival, lower: found.lower, upper: found.upper, method: found.method });
+    // NaN must end in unknown
+    const margin = found.lower - off;
+    least = margin >= least ? least : margin;
+    most = Math.min(most, found.upper + off);
+  }
+  if (least > 0) {
+    return { verdict: "certified", certificate: { label, radius, norm, margin: least, rivals } };
+  }
+  return unknown(
+    `the least margin of class ${label} lies between ${least} and ${most}; give more seconds, or a smaller radius`,
+    least,
+    most,
+  );
+}
+
+/** The answer when an f32 input close to a point, and inside, is classified otherwise. */
+function flipped(
+  model: Model,
+  label: number,
+  center: Float64Array,
+  point: Float64Array,
+  { radius, norm = "linf", domain }: CertifyBoxOptions,
+): Answer<never> | undefined {
+  const [low, high] = domain ?? [-Infinity, Infinity];
+  const near = Float32Array.from(point, (x, i) => {
+    const rounded = Math.fround(center[i]! + (x - center[i]!) * (1 - 2 ** -20));
+    const inside = Math.abs(rounded - center[i]!) <= radius && rounded >= low && rounded <= high;
+    return inside ? rounded : center[i]!;
+  });
+  const change = Float64Array.from(near, (x, i) => x - center[i]!);
+  const size = change.reduce(
+    (total, x) => norm === "l1" ? total + Math.abs(x) : Math.max(total, Math.abs(x)),
+    0,
+  );
+  if (!(size <= radius) || argmax(model.predict(near)) === label) return undefined;
+  return { verdict: "refuted", point: near, distance: size };
+}

@@ -1,0 +1,135 @@
+import { FormatError, readSafetensors, toFloat32 } from "../formats/mod.ts";
+import { sha256 } from "./sha256.ts";
+
+/**
+ * Proof that a classifier keeps its class on an L2 ball, as plain data for JSON: every f32 input within
+ * `radius` of the input makes the network in f32, summed in any order, prefer `label` to every rival.
+ * For every rival c, with the margin m = outputs[label] − outputs[c] = m₀ + g·δ + δᵀQδ about the input,
+ * weak duality proves m ≥ m₀ − ¼gᵀ(Q + νI)⁻¹g − ν·radius² for its multiplier ν wherever Q + νI ≻ 0.
+ */
+export interface Certificate {
+  /** Always `odot.certificate`. */
+  readonly format: "odot.certificate";
+  /** Version of this format. */
+  readonly version: 1;
+  /** SHA-256 of the architecture and the weights: see {@linkcode fingerprint}. */
+  readonly model: string;
+  /** SHA-256 of the input as little-endian f32. */
+  readonly input: string;
+  /** The class that is kept. */
+  readonly label: number;
+  /** L2 radius, in the unit of the input. */
+  readonly radius: number;
+  /** ν for every rival, each once. */
+  readonly rivals: readonly RivalProof[];
+  /** SHA-256 of the JSON text [version, model, input, label, radius, [[class, multiplier], …]]. */
+  readonly digest: string;
+}
+
+/** The proof against one rival. */
+export interface RivalProof {
+  /** The rival. */
+  readonly class: number;
+  /** ν ≥ 0, in the unit of outputs over that of inputs squared. */
+  readonly multiplier: number;
+}
+
+/** A layer of weights as plain arrays. */
+export interface PlainLayer {
+  /** x·Wᵀ + b, or the product of the left half of that with the right half. */
+  readonly type: "linear" | "bilinear";
+  /** Length of its input. */
+  readonly inputs: number;
+  /** Rows of the weight: twice the outputs where it is bilinear. */
+  readonly rows: number;
+  /** Weight [rows, inputs]. */
+  readonly weight: Float32Array;
+  /** Bias [rows], where there is one. */
+  readonly bias?: Float32Array | undefined;
+}
+
+/** Certificate from its parts, with its digest. */
+export function sealed(parts: Omit<Certificate, "format" | "version" | "digest">): Certificate {
+  const whole = { format: "odot.certificate", version: 1, ...parts } as const;
+  return { ...whole, digest: digestOf(whole) };
+}
+
+/** What `digest` must be. */
+export function digestOf(parts: Omit<Certificate, "digest">): string {
+  const { version, model, input, label, radius, rivals } = parts;
+  const pairs = rivals.map((rival) => [rival.class, rival.multiplier]);
+  return sha256(
+    new TextEncoder().encode(JSON.stringify([version, model, input, label, radius, pairs])),
+  );
+}
+
+/** SHA-256 of numbers as little-endian f32. */
+export function hashOfInput(input: ArrayLike<number>): string {
+  return sha256(littleEndian(Float32Array.from(input)));
+}
+
+/**
+ * SHA-256 of a network: a line `type inputs rows bias` for every layer (`bias` is true or false), then
+ * the weight and the bias of every layer as little-endian f32.
+ */
+export function fingerprint(layers: readonly PlainLayer[]): string {
+  const lines = layers.map(({ type, inputs, rows, bias }) =>
+    `${type} ${inputs} ${rows} ${!!bias}\n`
+  );
+  const parts: Uint8Array[] = [new TextEncoder().encode(lines.join(""))];
+  for (const { weight, bias } of layers) {
+    parts.push(littleEndian(weight));
+    if (bias) parts.push(littleEndian(bias));
+  }
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return sha256(all);
+}
+
+/**
+ * Layers of a model file, as `io.save` writes it.
+ *
+ * @throws {FormatError} when the bytes are no such file, or hold layers that a certificate cannot be about.
+ */
+export function readLayers(bytes: Uint8Array): PlainLayer[] {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const refuse = (what: string): never => {
+    throw new FormatError(`Cannot read a network to check: ${what}`, { source: "bytes" });
+  };
+  let config: unknown;
+  try {
+    config = JSON.parse(metadata["odot.model"] ?? "null");
+  } catch {
+    return refuse('the architecture in "odot.model" is no JSON');
+  }
+  const listed = (config as { layers?: unknown } | null)?.layers;
+  if (!Array.isArray(listed)) return refuse('its metadata has no "odot.model"');
+  return listed.map((layer, i) => {
+    const { type, inputs, outputs, bias, gate } = (layer ?? {}) as Record<string, unknown>;
+    if ((type !== "linear" && type !== "bilinear") || gate !== undefined) {
+      return refuse(`layer ${i} is neither linear nor bilinear without a gate`);
+    }
+    const rows = (type === "bilinear" ? 2 : 1) * (outputs as number);
+    const values = (name: string, size: number): Float32Array => {
+      const found = tensors[`${i}.${name}`], data = found && toFloat32(found);
+      return data?.length === size ? data : refuse(`"${i}.${name}" is not there in its size`);
+    };
+    return {
+      type,
+      inputs: inputs as number,
+      rows,
+      weight: values("weight", rows * (inputs as number)),
+      bias: bias === true ? values("bias", rows) : undefined,
+    };
+  });
+}
+
+function littleEndian(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length), view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
+  return bytes;
+}

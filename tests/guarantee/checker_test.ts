@@ -1,0 +1,169 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FormatError } from "../../src/formats/mod.ts";
+import { sealed } from "../../src/guarantee/certificate.ts";
+import { check } from "../../src/guarantee/checker.ts";
+import { type Certificate, certify, classPairs, radius } from "../../src/guarantee/mod.ts";
+import { sha256 } from "../../src/guarantee/sha256.ts";
+import * as io from "../../src/io/mod.ts";
+import * as nn from "../../src/nn/mod.ts";
+import { network, NETWORKS } from "../support/networks.ts";
+import { numbers } from "../support/numbers.ts";
+
+/** A model, an input, and the certificate of a radius a little below the proven one. */
+function certified(): { bytes: Uint8Array; x: Float32Array; certificate: Certificate } {
+  using model = network(NETWORKS[0]!.shape, "all", 100);
+  const x = numbers(3).floats(12), { lower } = radius(model, x);
+  const answer = certify(model, x, { radius: 0.95 * lower });
+  assert(answer.verdict === "certified");
+  return { bytes: io.save(model), x, certificate: answer.certificate };
+}
+
+Deno.test("sha256() gives the digests of the standard", () => {
+  const of = (text: string): string => sha256(new TextEncoder().encode(text));
+  assertEquals(of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  assertEquals(of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+});
+
+Deno.test("sha256() agrees with the host at every length around a block", async () => {
+  for (let length = 50; length < 140; length++) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 31 + length) % 256);
+    const host = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    assertEquals(sha256(bytes), Array.from(host, (b) => b.toString(16).padStart(2, "0")).join(""));
+  }
+});
+
+Deno.test("check() accepts a certificate after its way through JSON, and says what is left", () => {
+  const { bytes, x, certificate } = certified();
+  const checked = check(JSON.parse(JSON.stringify(certificate)), bytes, x);
+  assert(checked.verdict === "certified" && checked.slack > 0);
+});
+
+/** A value changed a little, whatever it is. */
+function changed(value: unknown): unknown[] {
+  if (typeof value === "number") {
+    return [value * (1 + 2 ** -52) + 2 ** -1074, value + 1, -value - 1, NaN, null, `${value}`];
+  }
+  if (typeof value === "string") {
+    const flipped = value.replace(/.$/, (last) => last === "0" ? "1" : "0");
+    return [
+      flipped,
+      value.toUpperCase() === value ? `${value} ` : value.toUpperCase(),
+      "",
+      1,
+      null,
+    ];
+  }
+  if (Array.isArray(value)) {
+    const swapped = [value[1], value[0], ...value.slice(2)];
+    return [
+      [],
+      value.slice(1),
+      [...value, value[0]],
+      swapped,
+      null,
+      ...value.flatMap((inner, i) =>
+        changed(inner).map((one) => value.map((old, j) => i === j ? one : old))
+      ),
+    ];
+  }
+  const object = value as Record<string, unknown>;
+  return [
+    { ...object, extra: 1 },
+    ...Object.keys(object).flatMap((key) => {
+      const { [key]: _, ...rest } = object;
+      return [rest, ...changed(object[key]).map((one) => ({ ...object, [key]: one }))];
+    }),
+  ];
+}
+
+Deno.test("check() rejects a certificate with any field changed", () => {
+  const { bytes, x, certificate } = certified();
+  const variants = changed(certificate);
+  assert(variants.length > 60);
+  for (const variant of [...variants, null, 3, "text", [], {}]) {
+    assertEquals(check(variant, bytes, x).verdict, "unknown", JSON.stringify(variant));
+  }
+});
+
+Deno.test("check() proves again: a false claim with a digest that fits is rejected too", () => {
+  const { bytes, x, certificate: { model, input, label, radius, rivals } } = certified();
+  const whole = { model, input, label, radius, rivals };
+  assertEquals(check(sealed(whole), bytes, x).verdict, "certified");
+  for (
+    const lie of [
+      { radius: radius * 1.1 },
+      { radius: 1e10 },
+      { label: rivals[0]!.class, rivals: [{ class: label, multiplier: 1 }, ...rivals.slice(1)] },
+      { rivals: rivals.map((rival) => ({ ...rival, multiplier: 0 })) },
+      { rivals: rivals.map((rival) => ({ ...rival, multiplier: rival.multiplier * 1e3 })) },
+      { rivals: [...rivals.slice(1), rivals[1]!] },
+      { rivals: [...rivals, { class: 17, multiplier: 1 }] },
+    ]
+  ) {
+    assertEquals(
+      check(sealed({ ...whole, ...lie }), bytes, x).verdict,
+      "unknown",
+      JSON.stringify(lie),
+    );
+  }
+});
+
+Deno.test("check() rejects another model and another input, by a single bit", () => {
+  const { bytes, x, certificate } = certified();
+  for (let i = 0; i < x.length; i++) {
+    const other = x.slice();
+    new Uint8Array(other.buffer)[4 * i]! ^= 1;
+    assertEquals(check(certificate, bytes, other).verdict, "unknown");
+  }
+  assertEquals(check(certificate, bytes, x.subarray(1)).verdict, "unknown");
+  assertEquals(check(certificate, bytes, x.map(() => NaN)).verdict, "unknown");
+  using model = io.load(bytes);
+  for (const [name, parameter] of model.parameters) {
+    const values = parameter.toArray() as Float32Array, other = values.slice();
+    new Uint8Array(other.buffer)[0]! ^= 1;
+    parameter.set(other);
+    assertEquals(check(certificate, io.save(model), x).verdict, "unknown", name);
+    parameter.set(values);
+  }
+  assertEquals(check(certificate, io.save(model), x).verdict, "certified");
+});
+
+Deno.test("check() refuses bytes that are no model, or one without an exact form", () => {
+  const { x, certificate } = certified();
+  assertThrows(() => check(certificate, new Uint8Array(20), x), FormatError);
+  using gated = nn.sequential([nn.bilinear(12, 4, { gate: "relu" })]);
+  assertThrows(() => check(certificate, io.save(gated), x), FormatError, "layer 0");
+  using deep = nn.sequential([nn.bilinear(12, 4), nn.bilinear(4, 4)]);
+  assertEquals(check(certificate, io.save(deep), x).verdict, "unknown");
+});
+
+Deno.test("check() never accepts a claim beyond the exact radius, whatever the multipliers", () => {
+  const draw = numbers(9);
+  for (
+    const { shape, bias, seed } of NETWORKS.filter(({ shape }) =>
+      shape.inputs < 12 && shape.neurons > 1
+    )
+  ) {
+    using model = network(shape, bias, seed);
+    const pairs = classPairs(model), x = draw.floats(shape.inputs), found = radius(pairs, x);
+    const answer = certify(pairs, x, { radius: found.lower * 0.9 });
+    if (answer.verdict !== "certified" || found.radius === Infinity) continue;
+    const bytes = io.save(model);
+    for (let trial = 0; trial < 40; trial++) {
+      const rivals = answer.certificate.rivals.map((rival) => ({
+        ...rival,
+        multiplier: rival.multiplier * draw.next(0.3, 2),
+      }));
+      const claim = sealed({
+        ...answer.certificate,
+        radius: found.radius * draw.next(1, 1.3),
+        rivals,
+      });
+      const { format: _, version: __, ...rest } = claim;
+      assertEquals(
+        check({ ...rest, format: claim.format, version: claim.version }, bytes, x).verdict,
+        "unknown",
+      );
+    }
+  }
+});
