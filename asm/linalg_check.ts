@@ -1,11 +1,12 @@
 // What is left when a decomposition is done: orientation, transposition, and how wrong it is.
 import { at } from "./simd";
+import { dot_f64 } from "./linalg_vector";
 
 /** Entries this close to the largest count as equal to it, so that rounding does not choose: 1 − 2⁻³². */
 const NEARLY: f64 = 0.9999999997671694;
 
-/** max |xᵢ| */
-function largestMagnitude(n: i32, x: usize): f64 {
+/** max |xᵢ| of x [n], NaN if one is NaN. */
+export function largestMagnitude(n: i32, x: usize): f64 {
   let m0 = f64x2.splat(0), m1 = m0;
   let j = 0;
   for (; j + 4 <= n; j += 4) {
@@ -107,4 +108,15 @@ export function worstDeviation(m: i32, n: i32, g: usize, row: usize): f64 {
     g += row;
   }
   return worst;
+}
+
+/** ‖G − diagonal·I‖_F² of a symmetric G whose first m rows [m, n] are given, of them the upper triangle. */
+export function upperSquares(m: i32, n: i32, g: usize, row: usize, diagonal: f64): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < m; i++) {
+    const x = load<f64>(g) - diagonal;
+    sum += x * x + 2 * dot_f64(n - i - 1, g + 8, g + 8);
+    g += row + 8;
+  }
+  return sum;
 }

@@ -123,6 +123,7 @@ export function gatherReflectors(
   row: usize,
   before: bool,
   out: usize,
+  outRow: usize,
 ): void {
   const size = at<f64>(n);
   for (let j = 0; j < k; j++) {
@@ -130,6 +131,6 @@ export function gatherReflectors(
     memory.fill(out, 0, size);
     memory.copy(out + at<f64>(first), a + at<f64>(first), at<f64>(last - first));
     a += row;
-    out += size;
+    out += outRow;
   }
 }

@@ -88,6 +88,7 @@ export interface LinalgKernels {
     row: number,
     before: number,
     out: Address,
+    outRow: number,
   ): void;
   /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from gram = V·Vᵀ [k, k] and tau [k]. */
   blockFactor(k: number, gram: Address, tau: Address, out: Address): void;
@@ -116,6 +117,13 @@ export interface LinalgKernels {
   ): number;
   /** Largest |gᵢⱼ − δᵢⱼ| of G [m, n] */
   worstDeviation(m: number, n: number, g: Address, row: number): number;
+
+  /** max |xᵢ| of x [n], NaN if one is NaN */
+  largestMagnitude(n: number, x: Address): number;
+  /** ‖G − diagonal·I‖_F² of a symmetric G whose first m rows [m, n] are given, of them the upper triangle */
+  upperSquares(m: number, n: number, g: Address, row: number, diagonal: number): number;
+  /** Row i of A [m, n] *= f·cᵢ with c [m] */
+  scaleRows(m: number, n: number, f: number, a: Address, row: number, c: Address): void;
 
   /** y [m] = A·x for A [m, n] */
   rowDots(m: number, n: number, a: Address, row: number, x: Address, y: Address): void;

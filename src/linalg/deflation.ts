@@ -49,7 +49,9 @@ export function deflate(
 }
 
 function largest(x: Float64Array): number {
-  return x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let most = 0;
+  for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]!));
+  return most;
 }
 
 /** Moves the weight of i to j, if the two values are so close that nobody notices. */

@@ -61,7 +61,7 @@ function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Arra
     for (let i = 0; i < n; i++) entries[i * stride + i] = 1;
     doubles(e + 8 * first, 1)[0] = 0;
     solve(n, d + 8 * first, e + 8 * first, block, row);
-    return Int32Array.from({ length: n }, (_, i) => i);
+    return ascending(n);
   }
   const m = n >> 1, middle = first + m;
   const coupling = doubles(e, middle + 1)[middle]!, values = doubles(d, middle + 1);
@@ -70,7 +70,15 @@ function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Arra
   values[middle]! -= Math.abs(coupling);
   const left = diagonaliseBlock(problem, first, m);
   const right = diagonaliseBlock(problem, middle, n - m);
-  return merge(problem, first, m, n, coupling, left, right.map((i) => i + m));
+  for (let i = 0; i < n - m; i++) right[i]! += m;
+  return merge(problem, first, m, n, coupling, left, right);
+}
+
+/** 0, 1, …, n − 1 */
+function ascending(n: number): Int32Array {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
 }
 
 /** Joins the first m rows of a block of n and the others, which the coupling ties. */
@@ -84,15 +92,18 @@ function merge(
   right: Int32Array,
 ): Int32Array {
   const { d, row, space } = problem, z = problem.z + first * (row + 8);
-  const stored = doubles(d + 8 * first, n), weights = couplingWeights(z, row, m, n, coupling);
+  const weights = couplingWeights(z, row, m, n, coupling);
+  const values = doubles(d + 8 * first, n).slice();
   // the coupling vector has length √2 before it is scaled to 1
-  const scale = exponent(stored.reduce((x, y) => Math.max(x, Math.abs(y)), 2 * Math.abs(coupling)));
-  const [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
-  const values = stored.map((x) => x * f1 * f2), rho = 2 * Math.abs(coupling) * f1 * f2;
+  let largest = 2 * Math.abs(coupling);
+  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  const scale = exponent(largest), [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
+  for (let i = 0; i < n; i++) values[i] = values[i]! * f1 * f2;
+  const rho = 2 * Math.abs(coupling) * f1 * f2;
   const deflation = deflate(values, weights, rho, interleave(values, left, right));
   const k = update({ z, row, m, n, rho, values, weights, deflation }, space);
-  doubles(d + 8 * first, n).set(values.map((x) => x * g1 * g2));
-  const all = Int32Array.from(values.keys());
+  const stored = doubles(d + 8 * first, n), all = ascending(n);
+  for (let i = 0; i < n; i++) stored[i] = values[i]! * g1 * g2;
   const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
   return interleave(values, all.subarray(0, k), settled);
 }
@@ -116,10 +127,9 @@ function couplingWeights(
   n: number,
   coupling: number,
 ): Float64Array {
-  const stride = row / 8, entries = doubles(z, n * stride), sign = coupling < 0 ? -1 : 1;
-  return Float64Array.from(
-    { length: n },
-    (_, i) =>
-      Math.SQRT1_2 * (i < m ? entries[i * stride + m - 1]! : sign * entries[i * stride + m]!),
-  );
+  const stride = row / 8, entries = doubles(z, n * stride), weights = new Float64Array(n);
+  const last = Math.SQRT1_2, next = coupling < 0 ? -last : last;
+  for (let i = 0; i < m; i++) weights[i] = last * entries[i * stride + m - 1]!;
+  for (let i = m; i < n; i++) weights[i] = next * entries[i * stride + m]!;
+  return weights;
 }

@@ -60,9 +60,9 @@ export function update(problem: RankOne, space: Space): number {
   if (k > 0) solveUpdate(problem, groups, space);
   multiply(problem, groups, space);
   const poles = doubles(space.poles, k), origin = integers(space.origin, k);
-  const roots = doubles(space.tau, k).map((x, i) => poles[origin[i]!]! + x);
+  const tau = doubles(space.tau, k);
   values.set(settled.map((i) => values[i]!), k);
-  values.set(roots);
+  for (let i = 0; i < k; i++) values[i] = poles[origin[i]!]! + tau[i]!;
   return k;
 }
 
@@ -76,7 +76,7 @@ interface Groups {
 }
 
 function groupRows({ m, n, deflation: { kept, rotations } }: RankOne): Groups {
-  const kind = Uint8Array.from({ length: n }, (_, i) => i < m ? 0 : 2);
+  const kind = new Uint8Array(n).fill(2, m);
   for (const { i, j } of rotations) if (kind[i] !== kind[j]) kind[j] = 1;
   const [left, full, right] = [0, 1, 2].map((wanted) => kept.filter((i) => kind[i] === wanted));
   return { rows: [...left!, ...full!, ...right!], left: left!.length, full: full!.length };
@@ -90,9 +90,9 @@ function solveUpdate(
 ): void {
   const k = kept.length, { poles, grouped, tau, room, origin, place, vectors } = space;
   const position = new Int32Array(values.length);
-  groups.rows.forEach((row, i) => position[row] = i);
-  doubles(poles, k).set(kept.map((i) => values[i]!));
-  doubles(space.weights, k).set(kept.map((i) => weights[i]!));
+  for (let i = 0; i < k; i++) position[groups.rows[i]!] = i;
+  take(values, kept, poles);
+  take(weights, kept, space.weights);
   const failed = kernels().secularRoots(k, poles, space.weights, rho, tau, origin);
   if (failed >= 0) {
     throw new ConvergenceError(
@@ -100,13 +100,20 @@ function solveUpdate(
       failed,
     );
   }
-  doubles(grouped, k).set(groups.rows.map((i) => values[i]!));
-  doubles(space.weights, k).set(groups.rows.map((i) => weights[i]!));
-  integers(place, k).set(kept.map((i) => position[i]!));
+  take(values, groups.rows, grouped);
+  take(weights, groups.rows, space.weights);
+  const places = integers(place, k);
+  for (let i = 0; i < k; i++) places[i] = position[kept[i]!]!;
   kernels().secularWeights(k, grouped, place, tau, origin, space.weights, room);
   kernels().secularVectors(
     ...[k, grouped, place, tau, origin, space.weights, vectors, rowBytes(k)] as const,
   );
+}
+
+/** Entries of x, in that order, to working memory. */
+function take(x: Float64Array, order: readonly number[], to: Address): void {
+  const out = doubles(to, order.length);
+  for (let i = 0; i < order.length; i++) out[i] = x[order[i]!]!;
 }
 
 /** The rows of z ← vectors · (rows of the groups), followed by those that are settled. */
