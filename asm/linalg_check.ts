@@ -25,7 +25,26 @@ export function largestMagnitude(n: i32, x: usize): f64 {
 
 /** x [n] = −x */
 function negate(n: i32, x: usize): void {
-  for (let j = 0; j < n; j++) store<f64>(x + at<f64>(j), -load<f64>(x + at<f64>(j)));
+  let j = 0;
+  for (; j + 2 <= n; j += 2) {
+    v128.store(x, f64x2.neg(v128.load(x)));
+    x += 16;
+  }
+  if (j < n) store<f64>(x, -load<f64>(x));
+}
+
+/** The first of x [n] whose magnitude is at least `least`. */
+function firstOf(n: i32, x: usize, least: f64): f64 {
+  const least2 = f64x2.splat(least), end = x + at<f64>(n);
+  for (; x + 32 <= end; x += 32) {
+    const found = v128.or(
+      f64x2.ge(f64x2.abs(v128.load(x)), least2),
+      f64x2.ge(f64x2.abs(v128.load(x, 16)), least2),
+    );
+    if (v128.any_true(found)) break;
+  }
+  for (; x < end; x += 8) if (abs(load<f64>(x)) >= least) return load<f64>(x);
+  return 0;
 }
 
 /**
@@ -43,9 +62,7 @@ export function orientRows(
 ): void {
   for (let i = 0; i < m; i++) {
     const largest = NEARLY * largestMagnitude(n, a);
-    let j = 0;
-    while (j < n && abs(load<f64>(a + at<f64>(j))) < largest) j++;
-    if (j < n && load<f64>(a + at<f64>(j)) < 0) {
+    if (firstOf(n, a, largest) < 0) {
       negate(n, a);
       negate(l, b);
     }

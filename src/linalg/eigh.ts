@@ -66,6 +66,7 @@ export function eigh(a: Matrix): Eigh {
         applyBasis(n, work!, row, tau!, z!);
       }
     });
+    kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
     const errors = measure(n, exact!, z!, row, work!, d!);
     const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
@@ -82,7 +83,6 @@ function applyBasis(n: number, work: Address, row: number, tau: Address, z: Addr
       ...{ vectors: work + first * row, vectorsRow: row, before: true },
     });
   }
-  kernels().orientRows(n, n, z, row, 0, z, 0);
 }
 
 /** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`; that of row 0 is none, as tau₀ = 0. */
@@ -119,7 +119,6 @@ export function diagonalise(n: number, d: Address, e: Address, z: Address, row: 
     const values = doubles(d, n);
     sortWithOrder(values, integers(o!, n));
     kernels().fromStrips(n, n, s!, o!, z, row);
-    kernels().orientRows(n, n, z, row, 0, z, 0);
   });
 }
 

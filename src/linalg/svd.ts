@@ -4,6 +4,7 @@ import { applyReflectors, factorise } from "./householder.ts";
 import { type Matrix, requireFinite } from "./matrix.ts";
 import { rowBytes } from "./reflectors.ts";
 import { exponent, powerOfTwo, unscale } from "./scale.ts";
+import { deviation } from "./triangle.ts";
 
 /** The thin singular value decomposition of a matrix [m, n], k = min(m, n), and how far it is from exact. */
 export interface Svd {
@@ -21,8 +22,6 @@ export interface Svd {
 
 /** From this ratio of sides on, QR first saves time (Chan, 1982). */
 const TALL = 1.5;
-/** Rows of UᵀU that are checked at a time. */
-const PANEL = 64;
 
 /**
  * A = U·diag(σ)·Vᵀ for a matrix [m, n] of any shape and rank.
@@ -145,21 +144,12 @@ function measure(
       ...{ a: v, aRow: vRow, b: columns, bRow: uRow, c: p!, cRow: uRow },
     });
     const worst = kernels().worstResidual(n, m, p!, u, uRow, d);
-    const deviation = (length: number, rows: Address, row: number): number => {
-      let largest = 0;
-      for (let i = 0; i < n; i += PANEL) {
-        const size = Math.min(PANEL, n - i), rest = n - i, part = rows + i * row;
-        product({
-          ...{ type: "f64", form: "NT", m: size, n: rest, k: length },
-          ...{ a: part, aRow: row, b: part, bRow: row, c: p!, cRow: vRow },
-        });
-        largest = Math.max(largest, kernels().worstDeviation(size, rest, p!, vRow));
-      }
-      return largest;
-    };
     return {
       residual: worst === 0 ? 0 : worst / doubles(d, n)[0]!,
-      orthogonality: Math.max(deviation(m, u, uRow), deviation(n, v, vRow)),
+      orthogonality: Math.max(
+        deviation(n, m, u, uRow).largest,
+        deviation(n, n, v, vRow).largest,
+      ),
     };
   });
 }
