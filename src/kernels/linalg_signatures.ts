@@ -10,8 +10,16 @@ export interface LinalgKernels {
   /** y [n, m] = xᵀ, x [m, n], of f64 */
   transpose_f64(m: number, n: number, x: Address, xRow: number, y: Address, yRow: number): void;
 
-  /** A [n, n] ← (A + Aᵀ)·f₁·f₂; returns the largest |aᵢⱼ − aⱼᵢ| there was. */
-  symmetrise(n: number, a: Address, row: number, f1: number, f2: number): number;
+  /** out [n, n] = (A + Aᵀ)·f₁·f₂; returns the largest |aᵢⱼ − aⱼᵢ| there was. */
+  symmetrise(
+    n: number,
+    a: Address,
+    row: number,
+    f1: number,
+    f2: number,
+    out: Address,
+    outRow: number,
+  ): number;
 
   /**
    * A = Q·T·Qᵀ for the symmetric A [n, n] given by its lower triangle: T's diagonal d [n] and what lies

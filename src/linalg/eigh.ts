@@ -5,7 +5,7 @@ import type { Matrix } from "./matrix.ts";
 import { applyBlock, BLOCK, rowBytes, writeIdentity } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
 import { deviation, reconstructionError } from "./triangle.ts";
-import { symmetricExponent, writeSymmetric } from "./symmetric.ts";
+import { writeSymmetric } from "./symmetric.ts";
 
 /** Eigenvalues and eigenvectors of a symmetric matrix, and how far they are from exact. */
 export interface Eigh {
@@ -25,7 +25,7 @@ export interface Eigh {
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
 /** Matrices of fewer rows are not worth dividing; measured. */
-const DIVIDE = 80;
+const DIVIDE = 32;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].
@@ -52,9 +52,9 @@ const DIVIDE = 80;
  * ```
  */
 export function eigh(a: Matrix): Eigh {
-  const n = a.rows, k = symmetricExponent(a), row = rowBytes(n);
+  const n = a.rows, row = rowBytes(n);
   return withBlocks([n * row, n * row, n * row, n * 8], (exact, work, z, d) => {
-    writeSymmetric(a, k, exact!, row);
+    const k = writeSymmetric(a, exact!, row);
     doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);

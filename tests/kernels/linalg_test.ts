@@ -59,8 +59,9 @@ inBothBuilds("symmetrise() averages across the diagonal and tells the largest di
   for (const n of SIZES) {
     const a = dense(n * n, n), twin = a.slice();
     const expected = reference.symmetrise(n, twin, 2 ** 600, 2 ** 400);
-    const [out] = run([a], (pa) => {
-      assertEquals(kernels().symmetrise(n, pa!, n * 8, 2 ** 600, 2 ** 400), expected);
+    const [, out] = run([a, new Float64Array(n * n)], (pa, po) => {
+      const found = kernels().symmetrise(n, pa!, n * 8, 2 ** 600, 2 ** 400, po!, n * 8);
+      assertEquals(found, expected);
     });
     assertEquals(out, twin);
   }
