@@ -20,4 +20,5 @@ export { addRows, rowDots, scaleRows } from "./linalg_rows";
 export { choleskyPanel } from "./linalg_cholesky";
 export { secularRoots } from "./linalg_secular";
 export { secularVectors, secularWeights } from "./linalg_secular_vectors";
-export { rotateRows, takeRows } from "./linalg_divide";
+export { deflate } from "./linalg_deflation";
+export { take_f64, takeRows } from "./linalg_divide";

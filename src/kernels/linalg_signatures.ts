@@ -223,8 +223,30 @@ export interface LinalgKernels {
     u: Address,
     row: number,
   ): void;
-  /** (x, y) ← (c·x + s·y, c·y − s·x) for rows of n numbers. */
-  rotateRows(n: number, x: Address, y: Address, c: number, s: number): void;
+  /**
+   * Deflates diag(values) + ρ·w·wᵀ in terms of the rows of z [n, n], of which the first m are zero from column
+   * m on, the others before: values and weights [n] change, and rows of equal values are rotated. `order` [n]
+   * sorts the values and takes those that are kept; `rows` [n] takes them in three kinds, rows as the first
+   * m, rows that are zero nowhere, rows as the others, and then what is set aside; `place` [n] where in `rows`
+   * each of `order` is, `counts` [3] how many are kept, of the first kind, of the second. Lists are of i32;
+   * `kind` [n] is room to work in.
+   */
+  deflate(
+    n: number,
+    m: number,
+    rho: number,
+    values: Address,
+    weights: Address,
+    order: Address,
+    z: Address,
+    row: number,
+    rows: Address,
+    place: Address,
+    kind: Address,
+    counts: Address,
+  ): void;
+  /** Entry i of out [n] is entry order[i] (i32) of x. */
+  take_f64(n: number, x: Address, order: Address, out: Address): void;
   /** Row i of out [m, n] is row order[i] (i32) of a. */
   takeRows(
     m: number,

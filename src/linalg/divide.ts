@@ -1,5 +1,4 @@
 import { type Address, doubles, integers, kernels } from "../kernels/mod.ts";
-import { deflate } from "./deflation.ts";
 import { type Space, update, withSpace } from "./rank_one.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
@@ -48,8 +47,8 @@ export function divideAndConquer(
     doubles(d, n).sort();
     if (sorted.every((from, i) => from === i)) return;
     integers(space.order, n).set(sorted);
-    kernels().takeRows(n, n, z, row, space.order, space.rows, row);
-    doubles(z, n * row / 8).set(doubles(space.rows, n * row / 8));
+    kernels().takeRows(n, n, z, row, space.order, space.copies, row);
+    doubles(z, n * row / 8).set(doubles(space.copies, n * row / 8));
   });
 }
 
@@ -92,25 +91,31 @@ function merge(
   right: Int32Array,
 ): Int32Array {
   const { d, row, space } = problem, z = problem.z + first * (row + 8);
-  const weights = couplingWeights(z, row, m, n, coupling);
-  const values = doubles(d + 8 * first, n).slice();
+  writeWeights(z, row, m, n, coupling, space.weights);
+  const stored = doubles(d + 8 * first, n), values = doubles(space.values, n);
   // the coupling vector has length √2 before it is scaled to 1
-  let largest = 2 * Math.abs(coupling);
-  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  const largest = Math.max(2 * Math.abs(coupling), kernels().largestMagnitude(n, d + 8 * first));
   const scale = exponent(largest), [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
-  for (let i = 0; i < n; i++) values[i] = values[i]! * f1 * f2;
-  const rho = 2 * Math.abs(coupling) * f1 * f2;
-  const deflation = deflate(values, weights, rho, interleave(values, left, right));
-  const k = update({ z, row, m, n, rho, values, weights, deflation }, space);
-  const stored = doubles(d + 8 * first, n), all = ascending(n);
-  for (let i = 0; i < n; i++) stored[i] = values[i]! * g1 * g2;
-  const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
-  return interleave(values, all.subarray(0, k), settled);
+  for (let i = 0; i < n; i++) values[i] = stored[i]! * f1 * f2;
+  interleave(values, left, right, integers(space.order, n));
+  const { k, values: found } = update(
+    { z, row, m, n, rho: 2 * Math.abs(coupling) * f1 * f2 },
+    space,
+  );
+  // products may have made the memory grow
+  const results = doubles(d + 8 * first, n), all = ascending(n);
+  for (let i = 0; i < n; i++) results[i] = found[i]! * g1 * g2;
+  const settled = all.subarray(k).sort((i, j) => found[i]! - found[j]!);
+  return interleave(found, all.subarray(0, k), settled, new Int32Array(n));
 }
 
 /** Two orders by value made one. */
-function interleave(values: Float64Array, left: Int32Array, right: Int32Array): Int32Array {
-  const order = new Int32Array(left.length + right.length);
+function interleave(
+  values: Float64Array,
+  left: Int32Array,
+  right: Int32Array,
+  order: Int32Array,
+): Int32Array {
   for (let i = 0, j = 0, q = 0; q < order.length; q++) {
     const takeLeft = j === right.length ||
       i < left.length && values[left[i]!]! <= values[right[j]!]!;
@@ -120,16 +125,16 @@ function interleave(values: Float64Array, left: Int32Array, right: Int32Array): 
 }
 
 /** The coupling vector in terms of the eigenvectors: last entries of the first rows, first of the others. */
-function couplingWeights(
+function writeWeights(
   z: Address,
   row: number,
   m: number,
   n: number,
   coupling: number,
-): Float64Array {
-  const stride = row / 8, entries = doubles(z, n * stride), weights = new Float64Array(n);
+  to: Address,
+): void {
+  const stride = row / 8, entries = doubles(z, n * stride), weights = doubles(to, n);
   const last = Math.SQRT1_2, next = coupling < 0 ? -last : last;
   for (let i = 0; i < m; i++) weights[i] = last * entries[i * stride + m - 1]!;
   for (let i = m; i < n; i++) weights[i] = next * entries[i * stride + m]!;
-  return weights;
 }

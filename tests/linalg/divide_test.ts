@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { doubles, withBlocks } from "../../src/kernels/mod.ts";
+import { deflate } from "../../src/kernels/reference/deflation.ts";
 import * as reference from "../../src/kernels/reference/linalg.ts";
-import { deflate } from "../../src/linalg/deflation.ts";
 import { divideAndConquer } from "../../src/linalg/divide.ts";
 import { diagonalise } from "../../src/linalg/eigh.ts";
 import { eigh, matmul, type Matrix, matrix, qr } from "../../src/linalg/mod.ts";
