@@ -45,12 +45,11 @@ const TALL = 1.5;
  * ```
  */
 export function svd(a: Matrix): Svd {
-  const k = -exponent(requireFinite(a, "Cannot take singular values of"));
   const wide = a.rows < a.columns;
   const [m, n] = wide ? [a.columns, a.rows] : [a.rows, a.columns];
   const mRow = rowBytes(m), nRow = rowBytes(n);
   return withBlocks([n * mRow, n * mRow, n * nRow, n * 8], (columns, p, w, d) => {
-    writeColumns(a, wide, k, columns!, mRow);
+    const k = writeColumns(a, wide, columns!, mRow);
     if (n > 0) {
       if (m >= TALL * n) decomposeTall(m, n, columns!, p!, mRow, w!, nRow, d!);
       else decomposeShort(m, n, columns!, p!, mRow, w!, nRow, d!);
@@ -64,23 +63,29 @@ export function svd(a: Matrix): Svd {
   });
 }
 
-/** A·2ᵏ, or its transpose if it is wide, column by column: rows [n, m] with m ≥ n. */
-function writeColumns(a: Matrix, wide: boolean, k: number, at: Address, row: number): void {
-  const { rows, columns, data } = a, [f1, f2] = powerOfTwo(k), stride = row / 8;
-  if (wide) {
-    const to = doubles(at, rows * stride);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0, p = i * columns, q = i * stride; j < columns; j++) {
-        to[q + j] = data[p + j]! * f1 * f2;
-      }
+/**
+ * A·2ᵏ, or its transpose if it is wide, column by column: rows [n, m] with m ≥ n. Returns k, with which the
+ * largest entry lies in [1, 2).
+ */
+function writeColumns(a: Matrix, wide: boolean, at: Address, row: number): number {
+  const { rows, columns, data } = a, action = "Cannot take singular values of";
+  if (data.length !== rows * columns) requireFinite(a, action);
+  const [n, m] = wide ? [rows, columns] : [columns, rows];
+  return withBlocks([data.byteLength, 8 * n], (plain, factors) => {
+    doubles(plain!, data.length).set(data);
+    let largest = kernels().largestMagnitude(data.length, plain!);
+    if (!(largest < Infinity)) largest = requireFinite(a, action);
+    const k = -exponent(largest);
+    if (wide) {
+      for (let i = 0; i < n; i++) doubles(at + i * row, m).set(doubles(plain! + 8 * i * m, m));
+    } else kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
+    // one after the other: their product may not be a number
+    for (const factor of powerOfTwo(k)) {
+      doubles(factors!, n).fill(factor);
+      kernels().scaleRows(n, m, 1, at, row, factors!);
     }
-  } else {
-    withBlocks([data.byteLength], (plain) => {
-      const to = doubles(plain!, data.length);
-      for (let i = 0; i < data.length; i++) to[i] = data[i]! * f1 * f2;
-      kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
-    });
-  }
+    return k;
+  });
 }
 
 /** Triplets of a matrix that is not much longer than wide. */
