@@ -101,12 +101,10 @@ export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
   for (let j = 0; j < k; j++) {
     const t = load<f64>(tau + at<f64>(j));
     for (let i = 0; i < j; i++) {
-      let sum: f64 = 0;
-      for (let l = i; l < j; l++) {
-        sum += load<f64>(out + <usize> i * row + at<f64>(l)) *
-          load<f64>(gram + <usize> l * row + at<f64>(j));
-      }
-      store<f64>(out + <usize> i * row + at<f64>(j), -t * sum);
+      const p = out + <usize> i * row, o = at<f64>(i);
+      // a row of the symmetric gram for its column
+      const sum = dot_f64(j - i, p + o, gram + <usize> j * row + o);
+      store<f64>(p + at<f64>(j), -t * sum);
     }
     store<f64>(out + <usize> j * row + at<f64>(j), -t);
   }

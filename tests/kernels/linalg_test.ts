@@ -240,7 +240,7 @@ inBothBuilds("gatherReflectors() takes the vectors and nothing else", () => {
 
 inBothBuilds("blockFactor() gives the factor of its twin", () => {
   for (const k of SIZES) {
-    const gram = dense(k * k, k).map((x) => x / 8), tau = dense(k, k + 1);
+    const gram = symmetric(k, k).map((x) => x / 8), tau = dense(k, k + 1);
     const [, , out] = run(
       [gram, tau, new Float64Array(k * k).fill(NaN)],
       (g, t, o) => kernels().blockFactor(k, g!, t!, o!),
