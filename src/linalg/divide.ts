@@ -2,7 +2,7 @@ import { type Address, doubles, integers, kernels } from "../kernels/mod.ts";
 import { type Space, update, withSpace } from "./rank_one.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
-/** Blocks of at most so many rows are not divided; measured, and 32 or 64 are as good. */
+/** Blocks of at most so many rows are not divided; measured. */
 const LEAF = 16;
 
 /** Turns d into eigenvalues, ascending, and the rows of z, an identity before, into eigenvectors. */

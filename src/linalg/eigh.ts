@@ -2,7 +2,7 @@ import { type Address, doubles, integers, kernels, withBlocks } from "../kernels
 import { divideAndConquer } from "./divide.ts";
 import { ConvergenceError } from "./errors.ts";
 import type { Matrix } from "./matrix.ts";
-import { applyBlock, BLOCK, rowBytes, writeIdentity } from "./reflectors.ts";
+import { applyBlock, BLOCK, rowBytes } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
 import { deviation, reconstructionError } from "./triangle.ts";
 import { writeSymmetric } from "./symmetric.ts";
@@ -24,8 +24,8 @@ export interface Eigh {
 
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
-/** Matrices of fewer rows are not worth dividing; measured. */
-const DIVIDE = 32;
+/** From so many rows on, deeper products gain more than larger blocks of reflectors cost; measured. */
+const LARGE = 384;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].
@@ -35,7 +35,7 @@ const DIVIDE = 32;
  * are one basis of many: compare the projectors they span, never the vectors. `residual` and
  * `orthogonality` are measured, not estimated, against the averaged matrix.
  *
- * Householder tridiagonalisation, then implicit QL, or divide and conquer where the matrix is large
+ * Householder tridiagonalisation, then divide and conquer down to a few rows, which implicit QL solves
  * (Parlett, The Symmetric Eigenvalue Problem; Golub and Van Loan, Matrix Computations, 8.3; Gu and
  * Eisenstat, 1995). Errors are a few roundings of the largest eigenvalue.
  *
@@ -58,13 +58,8 @@ export function eigh(a: Matrix): Eigh {
     doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
-      if (n < DIVIDE) {
-        formBasis(n, work!, row, tau!, z!);
-        diagonalise(n, d!, e!, z!, row);
-      } else {
-        divideAndConquer(n, d!, e!, z!, row, diagonalise);
-        applyBasis(n, work!, row, tau!, z!);
-      }
+      divideAndConquer(n, d!, e!, z!, row, diagonalise);
+      applyBasis(n, work!, row, tau!, z!);
     });
     kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
@@ -76,22 +71,11 @@ export function eigh(a: Matrix): Eigh {
 
 /** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one. */
 function applyBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
-  for (let first = 0; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first);
+  const block = n < LARGE ? BLOCK / 2 : BLOCK;
+  for (let first = 0; first < n; first += block) {
+    const k = Math.min(block, n - first);
     applyBlock({
       ...{ k, n: first + k, tau: tau + 8 * first, m: n, matrix: z, row, reversed: false },
-      ...{ vectors: work + first * row, vectorsRow: row, before: true },
-    });
-  }
-}
-
-/** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`; that of row 0 is none, as tau₀ = 0. */
-function formBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
-  writeIdentity(n, n, z, row);
-  for (let first = 0; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first), length = first + k;
-    applyBlock({
-      ...{ k, n: length, tau: tau + 8 * first, m: length, matrix: z, row, reversed: false },
       ...{ vectors: work + first * row, vectorsRow: row, before: true },
     });
   }
