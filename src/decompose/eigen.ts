@@ -41,7 +41,7 @@ export interface Eigen {
   readonly constant: number;
   /** ‖Q − Σ λvvᵀ‖_F / ‖Q‖_F of what was left out, in the space of the decomposition, dimensionless. */
   readonly relativeError: number;
-  /** Largest ‖Q·v − λ·v‖ of the kept pairs over ‖Q‖, as the eigensolver measured it, dimensionless. */
+  /** No ‖Q·v − λ·v‖ over ‖Q‖ is larger, as the eigensolver measured it, dimensionless. */
   readonly residual: number;
   /** All eigenvalues of the form that can differ from zero, ascending; 0 where only rounding does. */
   readonly spectrum: Float64Array;
