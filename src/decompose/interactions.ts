@@ -1,6 +1,7 @@
 import { identity, matmul, type Matrix, matrix, qr, transpose } from "../linalg/mod.ts";
 import type { Layer, Model } from "../nn/mod.ts";
 import { type QuadraticForm, quadraticForm } from "./quadratic_form.ts";
+import { weightedBasis } from "./weight.ts";
 
 /**
  * The interaction tensor B [outputs, inputs, inputs] of a network with one bilinear layer, kept
@@ -42,8 +43,12 @@ export interface Interactions {
    * @throws {TypeError} for another length; {RangeError} for a weight that is not finite.
    */
   direction(weights: ArrayLike<number>): QuadraticForm;
-  /** Orthonormal coordinates in which every quadratic form is a small matrix; made once, on demand. */
-  basis(space: Space): Basis;
+  /**
+   * Coordinates in which every quadratic form is a small matrix; made once, on demand. They are
+   * orthonormal, or, for a weight S² [inputs, inputs] that is positive semidefinite, such that the
+   * Frobenius norm of a form in them is ‖S·Q·S‖_F: see {@linkcode moments}.
+   */
+  basis(space: Space | Matrix): Basis;
 }
 
 /** What the bilinear layer saw before the embedding was folded in. */
@@ -136,7 +141,11 @@ export type Factors = Pick<
   "left" | "right" | "leftBias" | "rightBias" | "readout" | "outputBias" | "embedding"
 >;
 
-/** An interaction tensor from its factors. @throws {TypeError} when their sizes do not fit. */
+/**
+ * An interaction tensor from its factors.
+ *
+ * @throws {TypeError} when their sizes do not fit; {RangeError} for a weight that is not finite.
+ */
 export function fromFactors(factors: Factors): Interactions {
   const { left, right, leftBias, rightBias, readout, outputBias, embedding } = factors;
   const [neurons, inputs, outputs] = [left.rows, left.columns, readout.rows];
@@ -159,7 +168,8 @@ export function fromFactors(factors: Factors): Interactions {
       );
     }
   }
-  const made = new Map<Space, Basis>();
+  requireFinite(factors);
+  const made = new Map<Space | Matrix, Basis>();
   const unit = (index: number): Float64Array => {
     if (!Number.isInteger(index) || index < 0 || index >= outputs) {
       throw new RangeError(`Cannot take output ${index}: the outputs are 0 to ${outputs - 1}`);
@@ -185,12 +195,33 @@ export function fromFactors(factors: Factors): Interactions {
           "Cannot work in the embedding space: no linear layer comes before the bilinear one; use the input space",
         );
       }
-      const basis = made.get(space) ?? makeBasis(space, factors);
+      const basis = made.get(space) ??
+        (typeof space === "string" ? makeBasis(space, factors) : weightedBasis(factors, space));
       made.set(space, basis);
       return basis;
     },
   };
   return result;
+}
+
+/** One weight that is not finite would make every result NaN, somewhere later. */
+function requireFinite(factors: Factors): void {
+  const { left, right, readout, leftBias, rightBias, outputBias } = factors;
+  const all = {
+    left: left.data,
+    right: right.data,
+    readout: readout.data,
+    ...{ leftBias, rightBias, outputBias },
+  };
+  for (const [name, data] of Object.entries(all)) {
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) continue;
+    throw new RangeError(
+      `Cannot take interactions: number ${bad} of ${name} is ${
+        data[bad]
+      }, and every weight must be finite; was training cut off by a divergence?`,
+    );
+  }
 }
 
 /** Coordinates of the smallest dimension that hold every quadratic form exactly (METHODS T1). */
