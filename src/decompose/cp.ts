@@ -141,9 +141,9 @@ function concluded(
 ): Cp {
   const { interactions, scale } = work, { outputs, inputs } = interactions;
   const { parts, weights } = normalised(found), rank = weights.length;
-  const exact = relativeDistance(work, parts);
-  const relativeError = Math.min(exact, trace.at(-1) ?? exact);
-  trace[trace.length - 1] = relativeError;
+  const relativeError = relativeDistance(work, parts);
+  // the sweeps cannot tell errors below 2e-8 from 0
+  trace[trace.length - 1] = Math.min(relativeError, trace.at(-2) ?? relativeError);
   const readout = matrix(outputs, rank, parts.readout.data.map((value) => value * scale));
   const leftFactors = work.toInput(parts.left), rightFactors = work.toInput(parts.right);
   const outputFactors = matrix(rank, outputs);

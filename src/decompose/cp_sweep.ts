@@ -1,4 +1,4 @@
-import { matmul, type Matrix, matrix, solveSymmetric, transpose } from "../linalg/mod.ts";
+import { identity, matmul, type Matrix, matrix, solveSymmetric, transpose } from "../linalg/mod.ts";
 import type { Components } from "./distance.ts";
 import { FLOOR } from "./distance.ts";
 import { applied, hadamard, inner, neuronGram, type Pair } from "./grams.ts";
@@ -16,7 +16,9 @@ export interface State extends Components {
 /** Weight of the proximal term, relative to the diagonal of the normal equations. */
 const PROXIMAL = 1e-10;
 /** Conjugate gradient steps for one side, at most. */
-const STEPS = 12;
+const STEPS = 6;
+/** Steps end where the squared residual has fallen by this factor. */
+const ENOUGH = 1e-12;
 
 /** The best readout for given neurons, as a state. */
 export function begin(work: Working, start: Pair): State {
@@ -57,7 +59,7 @@ export function refined(work: Working, now: State, before: State): State {
   return far.relativeError < now.relativeError ? far : { ...now, reach: Math.max(0.5, reach / 2) };
 }
 
-function copy(source: Matrix): Matrix {
+export function copy(source: Matrix): Matrix {
   return matrix(source.rows, source.columns, source.data);
 }
 
@@ -97,7 +99,7 @@ export function solvedReadout(gram: Matrix, target: Matrix, before: Matrix): Mat
 }
 
 /** Adds a small multiple of the mean to the diagonal, and says how much. */
-function damp(gram: Matrix): number {
+export function damp(gram: Matrix): number {
   const size = gram.rows;
   let trace = 0;
   for (let i = 0; i < size; i++) trace += gram.data[i * size + i]!;
@@ -127,12 +129,9 @@ function bestSide(work: Working, x: Matrix, other: Matrix, readout: Matrix): Mat
   };
   const target = applied(work, matmul(work.readout, readout, "TN"), other);
   x.data.forEach((value, i) => target.data[i] = target.data[i]! + added * value);
-  return conjugateGradients(
-    action,
-    (residual) => solveSymmetric(preconditioner, residual).solution,
-    target,
-    x,
-  );
+  // its rounding is no matter in a preconditioner, and one product a step is all it costs
+  const inverse = solveSymmetric(preconditioner, identity(preconditioner.rows)).solution;
+  return conjugateGradients(action, (residual) => matmul(inverse, residual), target, x);
 }
 
 function conjugateGradients(
@@ -145,7 +144,7 @@ function conjugateGradients(
   residual.data.forEach((value, i) => residual.data[i] = target.data[i]! - value);
   let z = precondition(residual), energy = inner(residual, z);
   const initial = energy, direction = copy(z);
-  for (let step = 0; step < STEPS && energy > 1e-16 * initial && energy > 0; step++) {
+  for (let step = 0; step < STEPS && energy > ENOUGH * initial; step++) {
     const image = action(direction), curvature = inner(direction, image);
     if (!(curvature > 0)) break;
     const length = energy / curvature;

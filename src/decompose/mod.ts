@@ -29,3 +29,5 @@ export { logitErrorBound } from "./logit_error.ts";
 export type { LogitErrorOptions } from "./logit_error.ts";
 export { plan } from "./plan.ts";
 export type { Method, Plan, PlanOptions } from "./plan.ts";
+export { symmetricCp } from "./symmetric_cp.ts";
+export type { SymmetricCp, SymmetricCpOptions } from "./symmetric_cp.ts";
