@@ -1,7 +1,7 @@
 import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import type { IterationOptions } from "../multilinear/mod.ts";
 import { type Components, relativeDistance } from "./distance.ts";
-import { degeneratePairs, type DegeneratePair } from "./degeneracy.ts";
+import { type DegeneratePair, degeneratePairs } from "./degeneracy.ts";
 import { pairStarts } from "./cp_starts.ts";
 import { begin, refined, sweep } from "./cp_sweep.ts";
 import { goalTest, type Rank, requireRank, smallest } from "./goal.ts";
@@ -67,7 +67,10 @@ const TRIAL = 8;
 export function cp(interactions: Interactions, options: CpOptions): Cp {
   const { rank, weight, memoryLimit } = options;
   const { inputs, neurons } = interactions;
-  const most = Math.max(neurons, Math.min(interactions.outputs * inputs, inputs * (inputs + 1) / 2));
+  const most = Math.max(
+    neurons,
+    Math.min(interactions.outputs * inputs, inputs * (inputs + 1) / 2),
+  );
   const wanted = requireRank(rank, most, "components");
   if (rank === undefined) {
     throw new TypeError("Cannot run cp without a rank: give a number or a goal");
@@ -86,7 +89,8 @@ export function cp(interactions: Interactions, options: CpOptions): Cp {
 }
 
 function run(work: Working, rank: number, options: CpOptions): Cp {
-  const { sweeps = SWEEPS.cp, tolerance = 1e-7, seed = 0, restarts = 3, signal, progress } = options;
+  const { sweeps = SWEEPS.cp, tolerance = 1e-7, seed = 0, restarts = 3, signal, progress } =
+    options;
   requireIteration({ sweeps, restarts });
   if (work.energy === 0) return zero(work, rank);
   const states = pairStarts(work, rank, restarts, seed).map((start) => {
@@ -187,7 +191,9 @@ function normalised(found: Components): { parts: Components; weights: Float64Arr
       );
     put(parts.left, left, l[from]!, turnLeft);
     put(parts.right, right, r[from]!, turnLeft * turnOwn);
-    own.forEach((value, o) => parts.readout.data[o * rank + k] = turnOwn * value * l[from]! * r[from]!);
+    own.forEach((value, o) =>
+      parts.readout.data[o * rank + k] = turnOwn * value * l[from]! * r[from]!
+    );
   });
   return { parts, weights: Float64Array.from(order, (from) => sizes[from]!) };
 }

@@ -45,11 +45,12 @@ export function sweep(work: Working, state: State): State {
 
 /** A step beyond the last one, where that lowers the error. */
 export function refined(work: Working, now: State, before: State): State {
-  const reach = now.reach, beyond = (a: Matrix, b: Matrix): Matrix => {
-    const result = copy(a);
-    b.data.forEach((value, i) => result.data[i] = a.data[i]! + reach * (a.data[i]! - value));
-    return result;
-  };
+  const reach = now.reach,
+    beyond = (a: Matrix, b: Matrix): Matrix => {
+      const result = copy(a);
+      b.data.forEach((value, i) => result.data[i] = a.data[i]! + reach * (a.data[i]! - value));
+      return result;
+    };
   const pair = unit({
     left: beyond(now.left, before.left),
     right: beyond(now.right, before.right),

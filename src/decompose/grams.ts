@@ -1,4 +1,4 @@
-import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { matmul, type Matrix, matrix, transpose } from "../linalg/mod.ts";
 
 /** Left and right vectors of neurons [neurons, size]: neuron k is the form sym(left_k·right_kᵀ). */
 export interface Pair {
@@ -14,7 +14,12 @@ export interface Pair {
  */
 export function neuronGram(a: Pair, b: Pair): Matrix {
   const straight = hadamard(matmul(a.left, b.left, "NT"), matmul(a.right, b.right, "NT"));
-  const crossed = hadamard(matmul(a.left, b.right, "NT"), matmul(a.right, b.left, "NT"));
+  const across = matmul(a.left, b.right, "NT");
+  // of one set with itself the second is the transpose of the first
+  const crossed = hadamard(
+    a.left === b.left && a.right === b.right ? transpose(across) : matmul(a.right, b.left, "NT"),
+    across,
+  );
   straight.data.forEach((value, i) => straight.data[i] = (value + crossed.data[i]!) / 2);
   return straight;
 }

@@ -1,5 +1,6 @@
 import { identity, matmul, type Matrix, matrix, qr, transpose } from "../linalg/mod.ts";
 import type { Layer, Model } from "../nn/mod.ts";
+import { neuronGram } from "./grams.ts";
 import { type QuadraticForm, quadraticForm } from "./quadratic_form.ts";
 import { weightedBasis } from "./weight.ts";
 
@@ -49,6 +50,8 @@ export interface Interactions {
    * Frobenius norm of a form in them is ‖S·Q·S‖_F: see {@linkcode moments}.
    */
   basis(space: Space | Matrix): Basis;
+  /** Inner products of the neurons' symmetric forms [neurons, neurons]; made once, on demand. */
+  gram(): Matrix;
 }
 
 /** What the bilinear layer saw before the embedding was folded in. */
@@ -176,6 +179,7 @@ export function fromFactors(factors: Factors): Interactions {
     }
     return Float64Array.from({ length: outputs }, (_, i) => (i === index ? 1 : 0));
   };
+  let gram: Matrix | undefined;
   const result: Interactions = {
     ...factors,
     inputs,
@@ -200,6 +204,7 @@ export function fromFactors(factors: Factors): Interactions {
       made.set(space, basis);
       return basis;
     },
+    gram: () => gram ??= neuronGram(factors, factors),
   };
   return result;
 }

@@ -38,6 +38,8 @@ export interface Found {
   readonly neurons: Neurons;
   /** Vectors in whose span all neurons lie [width, inputs], and the neurons in their coordinates. */
   readonly embedding?: { readonly matrix: Matrix; readonly left: Matrix; readonly right: Matrix };
+  /** The whole approximation where the method has already put the biases in. */
+  readonly interactions?: Interactions;
   readonly relativeError: number;
   readonly errorBound?: number;
   readonly trace: readonly number[];
@@ -51,7 +53,7 @@ export interface Found {
 export function layerApproximation(original: Interactions, found: Found): LayerApproximation {
   const { relativeError, errorBound, trace, converged, parameterCount, slice } = found;
   const { outputs, inputs } = original;
-  const interactions = withAffine(original, found);
+  const interactions = found.interactions ?? withAffine(original, found);
   const denseBytes = 8 * outputs * inputs * inputs;
   return {
     ...{ relativeError, trace, converged, parameterCount, interactions, denseBytes },

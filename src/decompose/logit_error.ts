@@ -44,7 +44,10 @@ export function logitErrorBound(
   if (!(radius >= 0 && radius < Infinity)) {
     throw new RangeError(`Cannot bound errors within the radius ${radius}: give a finite one ≥ 0`);
   }
-  const both = { left: stackRows([first.left, second.left]), right: stackRows([first.right, second.right]) };
+  const both = {
+    left: stackRows([first.left, second.left]),
+    right: stackRows([first.right, second.right]),
+  };
   const readout = stackColumns([
     first.readout,
     matrix(outputs, second.neurons, second.readout.data.map((value) => -value)),

@@ -60,7 +60,10 @@ export function balanced({ left, right, readout }: Neurons): Neurons {
     values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
   for (let k = 0; k < columns; k++) {
     const [l, r] = [row(left, k), row(right, k)];
-    const own = Float64Array.from({ length: readout.rows }, (_, o) => readout.data[o * columns + k]!);
+    const own = Float64Array.from(
+      { length: readout.rows },
+      (_, o) => readout.data[o * columns + k]!,
+    );
     const sizes = [largest(l), largest(r), largest(own)];
     if (sizes.some((size) => size === 0)) continue;
     const mean = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / 3);

@@ -2,7 +2,7 @@ import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { IterationOptions } from "../multilinear/mod.ts";
 import { requireIteration } from "./cp.ts";
 import { squareStarts } from "./cp_starts.ts";
-import { degeneratePairs, type DegeneratePair } from "./degeneracy.ts";
+import { type DegeneratePair, degeneratePairs } from "./degeneracy.ts";
 import { type Components, relativeDistance } from "./distance.ts";
 import { goalTest, type Rank, requireRank, smallest } from "./goal.ts";
 import type { Interactions } from "./interactions.ts";

@@ -5,7 +5,7 @@ import { goalTest, type Rank, requireRank, smallest } from "./goal.ts";
 import { applied, inputGram } from "./grams.ts";
 import type { Interactions } from "./interactions.ts";
 import { type LayerApproximation, layerApproximation } from "./layer_approximation.ts";
-import { leading, type Leading } from "./leading.ts";
+import { type Leading, leading } from "./leading.ts";
 import { type OutputModes, outputModes } from "./output_modes.ts";
 import { requirePlan } from "./plan.ts";
 import { symmetricForm } from "./quadratic_form.ts";
@@ -139,14 +139,18 @@ function train(work: Working, outputs: OutputModes, first: number, second: numbe
   directions.data.forEach((value, i) => {
     begin.data[(i % interactions.outputs) * first + Math.floor(i / interactions.outputs)] = value;
   });
-  const bound = work.energy === 0
-    ? 0
-    : Math.min(1, Math.sqrt((lost + inputs.rest) / work.energy));
+  const bound = work.energy === 0 ? 0 : Math.min(1, Math.sqrt((lost + inputs.rest) / work.energy));
   const measured = bound < CANCELLED ? measuredError(work, readout, images, p, lost) : undefined;
   const relativeError = Math.max(symmetricError, measured ?? bound);
   const slice = (output: number): Matrix => {
-    const weights = matrix(1, first, Float64Array.from({ length: first }, (_, a) =>
-      directions.data[a * interactions.outputs + output]!));
+    const weights = matrix(
+      1,
+      first,
+      Float64Array.from(
+        { length: first },
+        (_, a) => directions.data[a * interactions.outputs + output]!,
+      ),
+    );
     const flat = matmul(weights, matrix(first, n * p.rows, middle.data));
     return matmul(matrix(n, p.rows, flat.data), back);
   };

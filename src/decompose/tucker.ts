@@ -6,7 +6,7 @@ import { goalTest, type Rank, requireRank, smallest } from "./goal.ts";
 import { inputGram, neuronGram, outputGram } from "./grams.ts";
 import type { Interactions } from "./interactions.ts";
 import { type LayerApproximation, layerApproximation } from "./layer_approximation.ts";
-import { leading, type Leading } from "./leading.ts";
+import { type Leading, leading } from "./leading.ts";
 import { type OutputModes, outputModes } from "./output_modes.ts";
 import { requirePlan, SWEEPS } from "./plan.ts";
 import { symmetricForm } from "./quadratic_form.ts";

@@ -36,7 +36,9 @@ function roots(weight: Matrix, inputs: number): { root: Matrix; inverse: Matrix 
   const { values, vectors } = eigh(weight), largest = values.at(-1) ?? 0;
   if (!(largest > 0) || values[0]! < -1e-8 * largest) {
     throw new RangeError(
-      `Cannot weight inputs by a matrix with eigenvalues from ${values[0]} to ${largest}: a covariance has none below 0 and one above; symmetrise it, or add a small multiple of the identity`,
+      `Cannot weight inputs by a matrix with eigenvalues from ${
+        values[0]
+      } to ${largest}: a covariance has none below 0 and one above; symmetrise it, or add a small multiple of the identity`,
     );
   }
   const kept = [...values.keys()].filter((i) => values[i]! > EMPTY * largest);
