@@ -219,8 +219,9 @@ function requireFinite(factors: Factors): void {
     ...{ leftBias, rightBias, outputBias },
   };
   for (const [name, data] of Object.entries(all)) {
-    const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) continue;
+    let bad = 0;
+    while (bad < data.length && Number.isFinite(data[bad])) bad++;
+    if (bad === data.length) continue;
     throw new RangeError(
       `Cannot take interactions: number ${bad} of ${name} is ${
         data[bad]

@@ -56,20 +56,26 @@ export function balanced({ left, right, readout }: Neurons): Neurons {
   const columns = readout.columns;
   const sides = { left: matrix(left.rows, left.columns), right: matrix(right.rows, right.columns) };
   const out = matrix(readout.rows, columns);
-  const largest = (values: Float64Array): number =>
-    values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  const largest = (values: Float64Array): number => {
+    let top = 0;
+    for (const value of values) if (Math.abs(value) > top) top = Math.abs(value);
+    return top;
+  };
+  const put = (target: Float64Array, source: Float64Array, factor: number): void => {
+    for (let i = 0; i < source.length; i++) target[i] = source[i]! * factor;
+  };
   for (let k = 0; k < columns; k++) {
     const [l, r] = [row(left, k), row(right, k)];
     const own = Float64Array.from(
       { length: readout.rows },
       (_, o) => readout.data[o * columns + k]!,
     );
-    const sizes = [largest(l), largest(r), largest(own)];
+    const sizes = [largest(l), largest(r), largest(own)] as const;
     if (sizes.some((size) => size === 0)) continue;
     const mean = Math.exp(sizes.reduce((sum, size) => sum + Math.log(size), 0) / 3);
-    l.forEach((value, i) => sides.left.data[k * left.columns + i] = value / sizes[0]! * mean);
-    r.forEach((value, i) => sides.right.data[k * right.columns + i] = value / sizes[1]! * mean);
-    own.forEach((value, o) => out.data[o * columns + k] = value / sizes[2]! * mean);
+    put(row(sides.left, k), l, mean / sizes[0]);
+    put(row(sides.right, k), r, mean / sizes[1]);
+    own.forEach((value, o) => out.data[o * columns + k] = value / sizes[2] * mean);
   }
   return { ...sides, readout: out };
 }
@@ -77,6 +83,9 @@ export function balanced({ left, right, readout }: Neurons): Neurons {
 /** Linear parts [outputs, inputs] and constant parts [outputs] of all outputs: U(diag(c)W + diag(b)V). */
 export function affineParts(source: Interactions): { linear: Matrix; constant: Float64Array } {
   const { left, right, leftBias, rightBias, readout, outputBias, neurons, outputs } = source;
+  if ([...leftBias, ...rightBias].every((value) => value === 0)) {
+    return { linear: matrix(outputs, source.inputs), constant: outputBias.slice() };
+  }
   const weighted = (bias: Float64Array): Matrix =>
     matrix(outputs, neurons, readout.data.map((value, i) => value * bias[i % neurons]!));
   const fromLeft = matmul(weighted(rightBias), left), fromRight = matmul(weighted(leftBias), right);

@@ -57,11 +57,11 @@ export function outputsOf(work: Working): Matrix {
 
 /** A matrix whose largest entry lies in [1, 2), and the power of two taken out. */
 function scaled(source: Matrix): [Matrix, number] {
-  const largest = source.data.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+  let largest = 0;
+  for (const value of source.data) if (Math.abs(value) > largest) largest = Math.abs(value);
   if (largest === 0) return [source, 0];
   const power = Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
-  return [
-    matrix(source.rows, source.columns, source.data.map((value) => value * 2 ** -power)),
-    power,
-  ];
+  const result = matrix(source.rows, source.columns, source.data), factor = 2 ** -power;
+  for (let i = 0; i < result.data.length; i++) result.data[i] = result.data[i]! * factor;
+  return [result, power];
 }
