@@ -58,9 +58,14 @@ export function canonical(
     { method: "eigenvectors", parts: refactored(work) },
     { method: "dependence", parts: independent(work) },
   ] as const;
-  const { method, parts } = choices[1].parts.left.rows < choices[0].parts.left.rows
+  const { method, parts: found } = choices[1].parts.left.rows < choices[0].parts.left.rows
     ? choices[1]
     : choices[0];
+  // a network has at least one neuron, be its outputs 0
+  const parts = found.left.rows > 0 ? found : {
+    ...{ left: matrix(1, work.size), right: matrix(1, work.size) },
+    readout: matrix(work.interactions.outputs, 1),
+  };
   const relativeError = relativeDistance(work, parts), neurons = parts.left.rows;
   const lifted = balanced(lift(work, parts));
   const split = ({ rows, data }: Matrix, column: number): Float64Array =>

@@ -10,8 +10,8 @@ export interface Components extends Pair {
   readonly readout: Matrix;
 }
 
-/** Below this relative error the difference of inner products says little, as f64 has 16 digits. */
-const CANCELLED = 1e-6;
+/** What an error may deviate by before it is measured form by form, relative to ‖B‖_F. */
+const PRECISION = 1e-11;
 /** Multiplications that are spent on small errors at most. */
 const EFFORT = 2e10;
 /** What the difference of inner products cannot tell from 0. */
@@ -22,13 +22,22 @@ export const FLOOR = 2e-8;
  * as long as that is affordable; else errors below 2e-8 are reported as 2e-8.
  */
 export function relativeDistance(work: Working, parts: Components): number {
-  if (work.energy === 0) return frobeniusNorm(parts.readout) === 0 ? 0 : Infinity;
-  const both = neuronGram(work, parts), own = neuronGram(parts, parts);
-  const cross = inner(parts.readout, matmul(work.readout, both));
+  const own = neuronGram(parts, parts);
   const square = inner(parts.readout, matmul(parts.readout, own));
+  if (work.energy === 0) return square === 0 ? 0 : Infinity;
+  const cross = inner(parts.readout, matmul(work.readout, neuronGram(work, parts)));
   const coarse = Math.sqrt(Math.max(0, (work.energy - 2 * cross + square) / work.energy));
-  if (!(coarse < CANCELLED)) return coarse;
+  // components that cancel each other bring the rounding of their own size
+  const rounding = 2 ** -52 * (1 + lengths(parts.readout, own) ** 2 / work.energy);
+  if (rounding < PRECISION * coarse) return coarse;
   return explicitDistance(work, parts) ?? Math.max(coarse, FLOOR);
+}
+
+/** Σ of the norms of all components. */
+function lengths(readout: Matrix, gram: Matrix): number {
+  const count = gram.rows, squares = new Float64Array(count);
+  readout.data.forEach((value, i) => squares[i % count] = squares[i % count]! + value * value);
+  return squares.reduce((sum, x, r) => sum + Math.sqrt(x * Math.max(0, gram.data[r * count + r]!)), 0);
 }
 
 /** The same, from the difference of every output's form, or nothing where that takes too long. */
