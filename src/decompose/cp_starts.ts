@@ -1,12 +1,10 @@
-import { type Matrix, matrix } from "../linalg/mod.ts";
+import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
 import { random } from "../tensor/mod.ts";
 import { pairedSquares, squaresOf } from "./canonical_pairs.ts";
-import type { Components } from "./distance.ts";
 import type { Pair } from "./grams.ts";
 import { outputModes } from "./output_modes.ts";
 import { symmetricForm } from "./quadratic_form.ts";
 import { pickRows, row, rowNorms, stackRows } from "./rows.ts";
-import { matmul } from "../linalg/mod.ts";
 import type { Working } from "./working.ts";
 
 /** Coordinates above this are not diagonalised only to begin somewhere. */
@@ -67,19 +65,21 @@ function largestRows(all: Pair, rank: number): Pair {
   return { left: pickRows(all.left, order), right: pickRows(all.right, order) };
 }
 
-/** Where to begin: the largest neurons, eigenvectors, and then random vectors. */
-export function pairStarts(work: Working, rank: number, count: number, seed: number): Pair[] {
-  const chosen = [
-    () => largestNeurons(work, rank),
-    () => fromEigenvectors(work, rank),
-  ];
+/** Where to begin: the largest neurons, eigenvectors, and nothing, to be filled up. */
+function beginnings(work: Working, rank: number, count: number): Pair[] {
+  const chosen = [() => largestNeurons(work, rank), () => fromEigenvectors(work, rank)];
   const none: Pair = { left: matrix(0, work.size), right: matrix(0, work.size) };
-  return Array.from({ length: count }, (_, i) => filled(chosen[i]?.() ?? none, rank, seed, 2 * i));
+  return Array.from({ length: count }, (_, i) => chosen[i]?.() ?? none);
+}
+
+/** Vectors of `rank` neurons to begin with: the largest neurons, eigenvectors, then random ones. */
+export function pairStarts(work: Working, rank: number, count: number, seed: number): Pair[] {
+  return beginnings(work, rank, count).map((pair, i) => filled(pair, rank, seed, 2 * i));
 }
 
 /** The same for squares z·zᵀ: every neuron is (l+r)(l+r)ᵀ/4 − (l−r)(l−r)ᵀ/4 with ‖l‖ = ‖r‖. */
 export function squareStarts(work: Working, rank: number, count: number, seed: number): Matrix[] {
-  return pairStarts(work, rank, count, seed).map(({ left, right }, start) => {
+  return beginnings(work, rank, count).map(({ left, right }, start) => {
     const [l, r] = [rowNorms(left), rowNorms(right)];
     const squares = matrix(2 * left.rows, work.size);
     for (let k = 0; k < left.rows; k++) {
@@ -100,6 +100,3 @@ export function squareStarts(work: Working, rank: number, count: number, seed: n
       : stackRows([picked, normalMatrix(rank - picked.rows, work.size, seed, 1000 + start)]);
   });
 }
-
-/** Components without their readout. */
-export type Start = Omit<Components, "readout">;

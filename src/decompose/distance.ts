@@ -37,7 +37,10 @@ export function relativeDistance(work: Working, parts: Components): number {
 function lengths(readout: Matrix, gram: Matrix): number {
   const count = gram.rows, squares = new Float64Array(count);
   readout.data.forEach((value, i) => squares[i % count] = squares[i % count]! + value * value);
-  return squares.reduce((sum, x, r) => sum + Math.sqrt(x * Math.max(0, gram.data[r * count + r]!)), 0);
+  return squares.reduce(
+    (sum, x, r) => sum + Math.sqrt(x * Math.max(0, gram.data[r * count + r]!)),
+    0,
+  );
 }
 
 /** The same, from the difference of every output's form, or nothing where that takes too long. */

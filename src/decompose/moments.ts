@@ -37,7 +37,7 @@ export function moments(source: Dataset): Moments {
   const { features: n, count } = source;
   const mean = new Float64Array(n), second = matrix(n, n);
   for (const rows of batches(source, { size: ROWS })) {
-    const values = Float64Array.from(scope(() => gather(source, rows).inputs).toArray());
+    const values = Float64Array.from(scope(() => gather(source, rows).inputs.toArray()));
     const block = matrix(rows.length, n, values);
     values.forEach((value, i) => mean[i % n] = mean[i % n]! + value / count);
     matmul(block, block, "TN").data.forEach((value, i) =>

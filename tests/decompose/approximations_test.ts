@@ -62,7 +62,10 @@ for (const [name, method] of Object.entries(METHODS)) {
       assert(found.relativeError >= 0, what);
       // errors that rounding makes are not told to more than rounding
       const slack = 1e-10 + (gap < 1e-7 ? 1e-7 : 0);
-      assert(Math.abs(found.relativeError - gap) <= slack, `${what}: ${found.relativeError}, ${gap}`);
+      assert(
+        Math.abs(found.relativeError - gap) <= slack,
+        `${what}: ${found.relativeError}, ${gap}`,
+      );
       if (found.errorBound !== undefined) {
         assert(found.relativeError <= found.errorBound + 1e-12, `${what}: above its bound`);
       }
