@@ -99,7 +99,11 @@ export function interactions(model: Model): Interactions {
       throw new TypeError(
         `Cannot take the interactions of a model with ${
           gated ? `a gate of ${config.gate}` : `a layer of type ${config.type}`
-        } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic`,
+        } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic; ${
+          gated
+            ? "train or fine-tune it without a gate, which nn.bilinear leaves out unless said"
+            : "put a bilinear layer in its place and train anew, or decompose the layers around it"
+        }`,
       );
     }
   });

@@ -1,6 +1,7 @@
 import { matmul, type Matrix } from "../linalg/mod.ts";
 import { type DenseTensor, denseTensor, type IterationOptions } from "../multilinear/mod.ts";
 import { canonicalPairs, joined } from "./canonical_pairs.ts";
+import { requireIteration } from "./cp.ts";
 import { type Components, relativeDistance } from "./distance.ts";
 import { goalTest, type Rank, requireRank, smallest } from "./goal.ts";
 import { inputGram, neuronGram, outputGram } from "./grams.ts";
@@ -70,6 +71,7 @@ export function tucker(interactions: Interactions, options: TuckerOptions = {}):
   const most = Math.min(interactions.inputs, 2 * interactions.neurons);
   const wanted = requireRank(pair ? pair[1] : goal, most, "directions of inputs");
   if (pair) requireRank(pair[0], interactions.outputs, "directions of outputs");
+  if (options.sweeps !== undefined) requireIteration({ sweeps: options.sweeps });
   requirePlan(interactions, {
     method: "tucker",
     ...(wanted && { rank: wanted }),
