@@ -29,7 +29,7 @@ const DEPENDENT = 1e-13;
 
 /**
  * The same function with fewer neurons, exactly, biases included. One symmetric form with p positive and q
- * negative eigenvalues takes max(p, q) neurons and no fewer (METHODS T2: a positive and a negative
+ * negative eigenvalues takes max(p, q) neurons and no fewer (a positive and a negative
  * eigenpair share one). For a whole layer, whose smallest number of neurons is NP-hard to find, the better
  * of two: the refactored forms of the output directions, or the neurons without those that vanish, repeat
  * or add up from others. `relativeError` says how exact the rewriting is.

@@ -4,7 +4,7 @@ import { columnsAsRows, row, stackColumns, stackRows } from "./rows.ts";
 
 /**
  * Neurons of a form Σ λ·v·vᵀ, the fewest possible: a positive and a negative eigenpair share one,
- * √λ⁺v⁺ ∓ √|λ⁻|v⁻, so there are max(p, q) (METHODS T2). Rows of left and right [neurons, size].
+ * √λ⁺v⁺ ∓ √|λ⁻|v⁻, so there are max(p, q). Rows of left and right [neurons, size].
  */
 export function pairedSquares(
   values: ArrayLike<number>,

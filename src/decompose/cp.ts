@@ -1,4 +1,4 @@
-import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { type Matrix, matrix } from "../linalg/mod.ts";
 import type { IterationOptions } from "../multilinear/mod.ts";
 import { type Components, relativeDistance } from "./distance.ts";
 import { type DegeneratePair, degeneratePairs } from "./degeneracy.ts";

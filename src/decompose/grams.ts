@@ -10,7 +10,7 @@ export interface Pair {
 
 /**
  * ⟨sym(l_a·r_aᵀ), sym(l'_b·r'_bᵀ)⟩ = ½[(LL'ᵀ)∘(RR'ᵀ) + (LR'ᵀ)∘(RL'ᵀ)] of two sets of neurons [a, b]
- * (METHODS T4): every norm and inner product of interaction tensors is a sum of these.
+ * : every norm and inner product of interaction tensors is a sum of these.
  */
 export function neuronGram(a: Pair, b: Pair): Matrix {
   const straight = hadamard(matmul(a.left, b.left, "NT"), matmul(a.right, b.right, "NT"));
@@ -44,7 +44,7 @@ export function outputGram(readout: Matrix, gram: Matrix): Matrix {
 
 /**
  * Σ_o Q_o·P·Pᵀ·Q_o [size, size], with `through` the vectors of the neurons times P and the identity
- * for P unless given: ¼[Wᵀ(C∘VPPᵀVᵀ)W + Wᵀ(C∘VPPᵀWᵀ)V + …] with C = UᵀU (METHODS T5).
+ * for P unless given: ¼[Wᵀ(C∘VPPᵀVᵀ)W + Wᵀ(C∘VPPᵀWᵀ)V + …] with C = UᵀU.
  */
 export function inputGram(readout: Matrix, pair: Pair, through: Pair = pair): Matrix {
   const { left, right } = pair;

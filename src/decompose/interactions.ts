@@ -234,7 +234,7 @@ function requireFinite(factors: Factors): void {
   }
 }
 
-/** Coordinates of the smallest dimension that hold every quadratic form exactly (METHODS T1). */
+/** Coordinates of the smallest dimension that hold every quadratic form exactly. */
 function makeBasis(space: Space, { left, right, embedding }: Factors): Basis {
   if (space === "embedding") {
     return { rows: embedding!.matrix, left: embedding!.left, right: embedding!.right };

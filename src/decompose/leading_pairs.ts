@@ -44,7 +44,7 @@ export function leadingPairs(form: QuadraticForm, rank: number): LeadingPairs | 
   };
 }
 
-/** Q·x = ½(Wᵀ(α∘Vx) + Vᵀ(α∘Wx)), one pass over each row of W and V (METHODS T0). */
+/** Q·x = ½(Wᵀ(α∘Vx) + Vᵀ(α∘Wx)), one pass over each row of W and V. */
 function applyForm({ interactions, neuronWeights }: QuadraticForm, x: Float64Array): Float64Array {
   const { left: { data: w }, right: { data: v }, inputs: n, neurons } = interactions;
   const result = new Float64Array(n);

@@ -17,7 +17,7 @@ const SMALL = 1e-6;
 /** Multiplications that are spent on measuring them at most. */
 const EFFORT = 2e10;
 
-/** Singular values and directions by the eigenvectors of the outputs' inner products (METHODS T4). */
+/** Singular values and directions by the eigenvectors of the outputs' inner products. */
 export function outputModes(work: Working): OutputModes {
   const solved = eigh(outputsOf(work)), outputs = work.readout.rows;
   const descending = [...solved.values.keys()].reverse();

@@ -13,6 +13,7 @@ export type Method =
 
 /** What a decomposition will take. */
 export interface Plan {
+  /** The method planned. */
   readonly method: Method;
   /** Bytes held at once beside the layer itself, an upper estimate. */
   readonly bytes: number;
@@ -33,6 +34,7 @@ export interface Plan {
 
 /** What is planned. */
 export interface PlanOptions {
+  /** The method to plan. */
   readonly method: Method;
   /** Components, eigenpairs, blocks or vectors; all, or as many as neurons, unless said. */
   readonly rank?: number;

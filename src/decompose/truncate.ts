@@ -23,7 +23,7 @@ export interface Truncation {
  * The network made of the `rank` largest eigenpairs of every output, runnable; or of the fewest that reach
  * a goal: a share of the energy, an accuracy, a proved logit error. A form with p positive
  * and q negative eigenvalues takes max(p, q) neurons, the fewest possible: a positive and a negative
- * eigenpair share one, √λ⁺v⁺ ∓ √|λ⁻|v⁻ (METHODS T2).
+ * eigenpair share one, √λ⁺v⁺ ∓ √|λ⁻|v⁻.
  *
  * @throws {RangeError} when the rank is no whole number ≥ 1, the goal is none or out of reach, or the
  * weights exceed the largest f32; {TypeError} when the model has not one bilinear layer.

@@ -6,7 +6,7 @@ const EMPTY = 1e-12;
 
 /**
  * Coordinates in which the norm of a form is that of the data: with S the root of the weight, W·x =
- * (W·S)·(S⁺·x) wherever x − its mean lies in the range of S, and forms become S·Q·S (METHODS T9).
+ * (W·S)·(S⁺·x) wherever x lies in the range of S, and forms become S·Q·S.
  */
 export function weightedBasis({ left, right }: Factors, weight: Matrix): Basis {
   const { root, inverse } = roots(weight, left.columns);

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { canonical, cp, fromFactors, symmetricCp, tucker } from "../../src/decompose/mod.ts";
+import {
+  canonical,
+  cp,
+  fromFactors,
+  type Interactions,
+  symmetricCp,
+  tucker,
+} from "../../src/decompose/mod.ts";
 import { matmul, matrix } from "../../src/linalg/mod.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { numbers } from "../support/numbers.ts";
@@ -7,7 +14,12 @@ import { rowOf } from "../support/networks.ts";
 import { denseOf, randomLayer, relativeGap } from "./layers.ts";
 
 /** A layer of few neurons written with many: neurons split, mixed by signs, and noise that cancels. */
-function hidden(inputs: number, neurons: number, outputs: number, seed: number) {
+function hidden(
+  inputs: number,
+  neurons: number,
+  outputs: number,
+  seed: number,
+): { plain: Interactions; layer: Interactions } {
   const plain = randomLayer("plain", [inputs, neurons, outputs], seed), draw = numbers(seed + 1);
   const { left, right, readout } = plain;
   const lefts: number[] = [], rights: number[] = [], columns: number[][] = [];
