@@ -15,7 +15,7 @@ import { type Working, working } from "./working.ts";
 export interface CpOptions extends IterationOptions {
   /** Components, which become the neurons of the smaller layer, or a goal. */
   readonly rank: Rank;
-  /** Starts that are tried: the largest neurons, eigenvectors, then random ones; 3 unless said. */
+  /** Further starts after the largest neurons: eigenvectors, then random ones; 2 unless said. */
   readonly restarts?: number;
   /** Covariance of the inputs [inputs, inputs] whose norm counts; the plain Frobenius norm unless said. */
   readonly weight?: Matrix;
@@ -89,14 +89,14 @@ export function cp(interactions: Interactions, options: CpOptions): Cp {
 }
 
 function run(work: Working, rank: number, options: CpOptions): Cp {
-  const { sweeps = SWEEPS.cp, tolerance = 1e-7, seed = 0, restarts = 3, signal, progress } =
+  const { sweeps = SWEEPS.cp, tolerance = 1e-7, seed = 0, restarts = 2, signal, progress } =
     options;
-  requireIteration({ sweeps, restarts });
+  requireIteration({ sweeps, starts: restarts + 1 });
   if (work.energy === 0) return zero(work, rank);
-  const states = pairStarts(work, rank, restarts, seed).map((start) => {
+  const states = pairStarts(work, rank, restarts + 1, seed).map((start) => {
     let state = begin(work, start);
     const trace = [state.relativeError];
-    for (let i = 0; i < Math.min(TRIAL, sweeps) && restarts > 1; i++) {
+    for (let i = 0; i < Math.min(TRIAL, sweeps) && restarts > 0; i++) {
       signal?.throwIfAborted();
       state = sweep(work, state);
       trace.push(state.relativeError);

@@ -156,7 +156,9 @@ function reaching(goal: Goal, sorted: readonly number[]): number {
     if ("logitError" in goal) {
       return Math.abs(sorted[count] ?? 0) * goal.radius ** 2 <= goal.logitError;
     }
-    return "energy" in goal && 1 - leftOut(sorted, count) ** 2 >= goal.energy - 1e-12;
+    const error = leftOut(sorted, count);
+    if ("relativeError" in goal) return error <= goal.relativeError + 1e-12;
+    return "energy" in goal && 1 - error ** 2 >= goal.energy - 1e-12;
   };
   let count = 1;
   while (count < sorted.length && !enough(count)) count++;

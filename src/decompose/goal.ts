@@ -8,6 +8,8 @@ import { network } from "./network.ts";
 export type Goal =
   /** At least this share of ‖B‖_F², above 0 and at most 1. */
   | { readonly energy: number }
+  /** At most this ‖B − B̂‖_F / ‖B‖_F, from 0 to below 1. */
+  | { readonly relativeError: number }
   /** Accuracy on a dataset may fall by at most this share of its rows, 0 to 1. */
   | { readonly accuracyDrop: number; readonly on: Dataset }
   /** No output may change by more than `logitError` for any input of length ≤ `radius`: proved. */
@@ -56,6 +58,10 @@ function requireGoal(goal: Goal): void {
     if (!(goal.energy > 0 && goal.energy <= 1)) {
       refuse(`the energy is ${goal.energy}, a share above 0 and at most 1`);
     }
+  } else if ("relativeError" in goal) {
+    if (!(goal.relativeError >= 0 && goal.relativeError < 1)) {
+      refuse(`the relative error is ${goal.relativeError}, from 0 to below 1`);
+    }
   } else if ("accuracyDrop" in goal) {
     if (!(goal.accuracyDrop >= 0 && goal.accuracyDrop <= 1)) {
       refuse(`the drop of accuracy is ${goal.accuracyDrop}, a share from 0 to 1`);
@@ -69,7 +75,7 @@ function requireGoal(goal: Goal): void {
     }
   } else {
     throw new TypeError(
-      "Cannot choose a rank: give a number, { energy }, { accuracyDrop, on } or { logitError, radius }",
+      "Cannot choose a rank: give a number, { energy }, { relativeError }, { accuracyDrop, on } or { logitError, radius }",
     );
   }
 }
@@ -79,6 +85,9 @@ export function goalTest(goal: Goal, original: Interactions): (candidate: Candid
   requireGoal(goal);
   if ("energy" in goal) {
     return ({ relativeError }) => 1 - relativeError ** 2 >= goal.energy - ROUNDING;
+  }
+  if ("relativeError" in goal) {
+    return ({ relativeError }) => relativeError <= goal.relativeError + ROUNDING;
   }
   if ("logitError" in goal) {
     const { logitError, radius } = goal;

@@ -21,7 +21,7 @@ export interface SymmetricCpOptions extends IterationOptions {
   readonly sparsity?: number;
   /** Weight of Σ‖z‖₁ beside them: makes vectors of few inputs; 0 unless said. */
   readonly inputSparsity?: number;
-  /** Starts that are tried: squares of the largest neurons, of eigenvectors, then random; 3 unless said. */
+  /** Further starts after squares of the largest neurons: of eigenvectors, then random; 2 unless said. */
   readonly restarts?: number;
   /** Covariance of the inputs [inputs, inputs] whose norm counts; the plain Frobenius norm unless said. */
   readonly weight?: Matrix;
@@ -107,14 +107,14 @@ function run(
   penalty: Penalty,
   options: SymmetricCpOptions,
 ): SymmetricCp {
-  const { sweeps = SWEEPS.symmetricCp, tolerance = 1e-7, seed = 0, restarts = 3 } = options;
+  const { sweeps = SWEEPS.symmetricCp, tolerance = 1e-7, seed = 0, restarts = 2 } = options;
   const { signal, progress } = options;
-  requireIteration({ sweeps, restarts });
+  requireIteration({ sweeps, starts: restarts + 1 });
   if (work.energy === 0) return concluded(work, undefined, [0], [0], true);
-  const states = squareStarts(work, rank, restarts, seed).map((start) => {
+  const states = squareStarts(work, rank, restarts + 1, seed).map((start) => {
     let state = beginSquares(work, start, penalty);
     const path = [state];
-    for (let i = 0; i < Math.min(TRIAL, sweeps) && restarts > 1; i++) {
+    for (let i = 0; i < Math.min(TRIAL, sweeps) && restarts > 0; i++) {
       signal?.throwIfAborted();
       state = sweepSquares(work, state, penalty) ?? state;
       path.push(state);

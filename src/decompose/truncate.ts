@@ -93,6 +93,7 @@ function goalReached(
   eigens: readonly Eigen[],
 ): (kept: readonly Eigen[]) => boolean {
   if ("energy" in goal) return (kept) => 1 - jointError(kept) ** 2 >= goal.energy - 1e-12;
+  if ("relativeError" in goal) return (kept) => jointError(kept) <= goal.relativeError + 1e-12;
   const width = (kept: readonly Eigen[]): number =>
     Math.max(...kept.map(({ values }) => values.length));
   if ("accuracyDrop" in goal) {

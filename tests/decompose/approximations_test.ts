@@ -19,7 +19,7 @@ import { denseOf, layers, relativeGap } from "./layers.ts";
 type Method = (layer: Interactions, rank: number) => LayerApproximation;
 
 const size = ({ inputs, neurons }: Interactions): number => Math.min(inputs, 2 * neurons);
-const few = { sweeps: 12, restarts: 2 };
+const few = { sweeps: 12, restarts: 1 };
 
 const METHODS: Readonly<Record<string, Method>> = {
   hosvd: (layer, rank) => hosvd(layer, { rank: Math.min(rank, layer.outputs) }),

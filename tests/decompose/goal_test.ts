@@ -142,6 +142,23 @@ leakChecked("truncate() reaches every goal with the fewest eigenvectors", () => 
   }
 });
 
+leakChecked("a relative error and the energy that it leaves ask for the same rank", () => {
+  const layer = randomLayer("plain", [9, 6, 5], 61), relativeError = 0.4;
+  const energy = 1 - relativeError ** 2;
+  for (const [name, method] of Object.entries(METHODS)) {
+    const count = method(layer, { relativeError }).count;
+    assertEquals(count, method(layer, { energy }).count, name);
+  }
+  const form = layer.output(0);
+  assertEquals(
+    eigen(form, { rank: { relativeError } }).values,
+    eigen(form, { rank: { energy } }).values,
+  );
+  using one = truncate(layer, { rank: { relativeError } }).model;
+  using other = truncate(layer, { rank: { energy } }).model;
+  assertEquals(one.config, other.config);
+});
+
 leakChecked("eigen() reaches a share of the energy and a logit error with the fewest pairs", () => {
   const form = randomLayer("plain", [9, 7, 2], 41).output(1), all = eigen(form);
   for (const energy of [0.2, 0.9, 0.999, 1]) {
@@ -170,6 +187,7 @@ leakChecked("goals that are none, and ranks that cannot be, are refused", () => 
       [{ energy: 0 }, "the energy is 0"],
       [{ energy: 1.1 }, "the energy is 1.1"],
       [{ energy: NaN }, "the energy is NaN"],
+      [{ relativeError: 1 }, "the relative error is 1"],
       [{ accuracyDrop: -0.1, on }, "the drop of accuracy is -0.1"],
       [{ logitError: -1, radius: 1 }, "a logit error of -1"],
       [{ logitError: 1, radius: 0 }, "within the radius 0"],

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFactors, hosvd, tensorTrain, tucker } from "../../src/decompose/mod.ts";
 import * as io from "../../src/io/mod.ts";
+import * as multilinear from "../../src/multilinear/mod.ts";
 import { frobeniusNorm, matmul, matrix, svd } from "../../src/linalg/mod.ts";
 import { assertRelative } from "../support/fixtures.ts";
 import { leakChecked } from "../support/leaks.ts";
@@ -106,5 +107,23 @@ leakChecked("tensorTrain() contracts to what toDense() forms, at its best for ea
     }
     assert(relativeGap(train.toDense().data, formed) < 1e-13, name);
     assert(train.symmetricError <= train.relativeError + 1e-12, name);
+  }
+});
+
+leakChecked("factored decompositions agree with those of the dense tensor", () => {
+  for (const { name, layer } of layers(6, 900)) {
+    if (name.startsWith("huge") || name.startsWith("tiny") || name.startsWith("zero")) continue;
+    const { outputs, inputs: n } = layer, most = Math.min(n, 2 * layer.neurons);
+    const dense = multilinear.denseTensor([outputs, n, n], denseOf(layer));
+    const [r, s] = [Math.min(2, outputs), Math.min(3, most)];
+    const train = tensorTrain(layer, { rank: [r, s] });
+    const expected = multilinear.tensorTrain(dense, { rank: [Math.min(r, n * n), s] });
+    const chain = Math.abs(train.relativeError - expected.relativeError);
+    assert(chain < 1e-10 + (expected.relativeError < 1e-7 ? 1e-7 : 0), `${name}: ${chain}`);
+
+    const core = tucker(layer, { rank: [r, s], sweeps: 500, tolerance: 1e-13 });
+    // either may end in another optimum, and the dense one is free to give both inputs another basis
+    const free = multilinear.tucker(dense, { rank: [r, s, s], sweeps: 500, tolerance: 1e-13 });
+    assert(core.relativeError < 1.3 * free.relativeError + 0.02, `${name}: ${core.relativeError}`);
   }
 });

@@ -143,7 +143,7 @@ leakChecked("methods that need a rank say so, and counts must be counts", () => 
     assertThrows(() => run(layer, {} as { rank: number }), TypeError, "without a rank");
     assertThrows(() => run(layer, { rank: 2, sweeps: 0.5 }), RangeError, "sweeps 0.5");
   }
-  assertThrows(() => cp(layer, { rank: 2, restarts: 0 }), RangeError, "restarts 0");
+  assertThrows(() => cp(layer, { rank: 2, restarts: -1 }), RangeError, "starts 0");
   assertThrows(() => tucker(layer, { rank: [2, 2], sweeps: -1 }), RangeError);
   assertThrows(() => symmetricCp(layer, { rank: 2, sparsity: -1 }), RangeError, "sparsity -1");
   assertThrows(() => blockTerm(layer, { rank: 2, blockRank: 0 }), RangeError, "rank 0");
