@@ -1,5 +1,19 @@
 /**
- * Decompositions from weights alone: the interaction tensor in factors, its eigenvectors, truncation.
+ * Decompositions from weights alone. The interaction tensor of a bilinear layer stays in factors: `eigen`
+ * of any direction of outputs; `hosvd`, `tucker`, `tensorTrain`, `cp`, `symmetricCp` and `blockTerm` of the
+ * whole layer; `canonical` for the same function with fewer neurons. Each result says its error, computes
+ * (`apply`), and becomes a network that runs (`toModel`). A rank is a number or a goal, such as
+ * `{ energy: 0.99 }`.
+ *
+ * @example
+ * ```ts
+ * import * as decompose from "@odot/odot/decompose";
+ * import * as nn from "@odot/odot/nn";
+ * const model = nn.sequential([nn.bilinear(20, 12), nn.linear(12, 4)], { seed: 1 });
+ * const layer = decompose.interactions(model);
+ * const smaller = decompose.cp(layer, { rank: { energy: 0.9 } });
+ * console.log(smaller.rank, smaller.relativeError, smaller.toModel().config.layers.length);
+ * ```
  *
  * @module
  */
