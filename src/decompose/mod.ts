@@ -32,6 +32,8 @@ export { hosvd } from "./hosvd.ts";
 export type { Hosvd, HosvdOptions } from "./hosvd.ts";
 export { tucker } from "./tucker.ts";
 export type { ModeRanks, Tucker, TuckerOptions } from "./tucker.ts";
+export { inputModes } from "./input_modes.ts";
+export type { InputModes, InputModesOptions } from "./input_modes.ts";
 export { tensorTrain } from "./tensor_train.ts";
 export type { TensorTrain, TensorTrainOptions } from "./tensor_train.ts";
 export { cp } from "./cp.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { fromFactors, hosvd, tensorTrain, tucker } from "../../src/decompose/mod.ts";
+import { fromFactors, hosvd, inputModes, tensorTrain, tucker } from "../../src/decompose/mod.ts";
 import * as io from "../../src/io/mod.ts";
 import * as multilinear from "../../src/multilinear/mod.ts";
 import { frobeniusNorm, matmul, matrix, svd } from "../../src/linalg/mod.ts";
@@ -35,6 +35,29 @@ leakChecked("hosvd() measures singular values that squares would lose", () => {
   const of = hosvd(near, { rank: 1 }).relativeError * Math.hypot(...singularValues);
   assert(singularValues[1]! > 0.01 * expected && singularValues[1]! < 4 * expected);
   assertRelative([of], [singularValues[1]!], 1e-9, "error");
+});
+
+leakChecked("inputModes() finds the singular values of the tensor unfolded by inputs", () => {
+  for (const { name, layer } of layers(8, 300)) {
+    const { outputs, inputs: n } = layer, dense = denseOf(layer);
+    const largest = Math.max(...dense.map(Math.abs)) || 1;
+    const unfolded = matrix(n, outputs * n);
+    dense.forEach((value, at) => {
+      const o = Math.floor(at / (n * n)), i = Math.floor(at / n) % n, j = at % n;
+      unfolded.data[i * outputs * n + o * n + j] = value / largest;
+    });
+    const { values } = svd(unfolded),
+      { singularValues, vectors, relativeError } = inputModes(layer);
+    // square roots of eigenvalues lose half the digits of the smallest
+    singularValues.forEach((value, i) =>
+      assert(Math.abs(value / largest - (values[i] ?? 0)) < 1e-6 * (values[0]! + 1e-300), name)
+    );
+    assert(skewness(vectors) < 1e-12 && relativeError < 1e-7, name);
+    const one = inputModes(layer, { rank: 1 });
+    const lost = Math.hypot(...values.slice(1)) / (Math.hypot(...values) || 1);
+    assertRelative([1, one.relativeError], [1, lost], 1e-7, name);
+    assertEquals(one.vectors.rows, 1);
+  }
 });
 
 leakChecked("tucker() keeps an orthonormal basis and a core that is the projected tensor", () => {
