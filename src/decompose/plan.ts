@@ -127,7 +127,8 @@ export function plan(interactions: Interactions, options: PlanOptions): Plan {
         ];
       }
       case "blockTerm": {
-        const sweep = r * (2 * h * m * m + spectral);
+        const top = Math.min(12 * m ** 3, 2 * m * m * (60 + 20 * blockRank));
+        const sweep = r * (2 * h * m * m + top);
         return [
           base + 6 * m * m + r * blockRank * (m + n),
           prepare + (1 + (sweeps ?? SWEEPS.blockTerm)) * sweep,
