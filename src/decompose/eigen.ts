@@ -222,11 +222,10 @@ function withConstant(basis: Basis, { leftBias, rightBias, inputs }: Interaction
 
 /** The kept eigenvectors as rows in input coordinates. */
 function mapped(basis: Basis, vectors: Matrix, kept: readonly number[]): Matrix {
-  const size = vectors.rows, picked = new Float64Array(kept.length * size);
+  const size = vectors.rows, rows = matrix(kept.length, size);
   kept.forEach((column, row) => {
-    for (let i = 0; i < size; i++) picked[row * size + i] = vectors.data[i * size + column]!;
+    for (let i = 0; i < size; i++) rows.data[row * size + i] = vectors.data[i * size + column]!;
   });
-  const rows = matrix(kept.length, size, picked);
   return basis.rows ? matmul(rows, basis.rows) : rows;
 }
 
@@ -236,8 +235,14 @@ function mapped(basis: Basis, vectors: Matrix, kept: readonly number[]): Matrix 
  */
 function rounding(weights: Float64Array, { left, right }: Basis, values: Float64Array): number {
   const size = left.columns;
-  const length = ({ data }: Matrix, k: number): number =>
-    frobeniusNorm(matrix(1, size, data.subarray(k * size, (k + 1) * size)));
+  // scaled by its largest entry, so that squares neither overflow nor vanish
+  const length = ({ data }: Matrix, k: number): number => {
+    let largest = 0, sum = 0;
+    for (let i = k * size; i < (k + 1) * size; i++) largest = Math.max(largest, Math.abs(data[i]!));
+    if (largest === 0) return 0;
+    for (let i = k * size; i < (k + 1) * size; i++) sum += (data[i]! / largest) ** 2;
+    return largest * Math.sqrt(sum);
+  };
   const summed = weights.reduce(
     (sum, weight, k) =>
       weight === 0 ? sum : sum + Math.abs(weight) * length(left, k) * length(right, k),

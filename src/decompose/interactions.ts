@@ -2,6 +2,7 @@ import { identity, matmul, type Matrix, matrix, qr, transpose } from "../linalg/
 import type { Layer, Model } from "../nn/mod.ts";
 import { neuronGram } from "./grams.ts";
 import { type QuadraticForm, quadraticForm } from "./quadratic_form.ts";
+import { stackRows } from "./rows.ts";
 import { weightedBasis } from "./weight.ts";
 
 /**
@@ -252,8 +253,7 @@ function makeBasis(space: Space, { left, right, embedding }: Factors): Basis {
     };
   }
   // [Wᵀ Vᵀ] = Q·R, so W and V are the two halves of Rᵀ·Qᵀ
-  const stacked = matrix(2 * neurons, inputs, joined(left.data, right.data));
-  const { q, r } = qr(transpose(stacked));
+  const { q, r } = qr(transpose(stackRows([left, right])));
   const coordinates = transpose(r);
   return {
     rows: transpose(q),
@@ -311,12 +311,5 @@ function compose(outer: AffineMap, inner: AffineMap): AffineMap {
 
 function rowsOf(source: Matrix, start: number, end: number): Matrix {
   const { columns, data } = source;
-  return matrix(end - start, columns, data.slice(start * columns, end * columns));
-}
-
-function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  return matrix(end - start, columns, data.subarray(start * columns, end * columns));
 }
