@@ -15,6 +15,9 @@ export interface LeadingPairs {
   readonly relativeError: number;
 }
 
+/** Share of what its neurons add up to from which a form's norm is known. */
+const CANCELLED = 1e-6;
+
 /** The eigenpairs of largest |λ| from the factors, or nothing where they are not few, or do not converge. */
 export function leadingPairs(form: QuadraticForm, rank: number): LeadingPairs | undefined {
   const { interactions, neuronWeights } = form, { inputs, neurons } = interactions;
@@ -22,9 +25,13 @@ export function leadingPairs(form: QuadraticForm, rank: number): LeadingPairs | 
   const weights = matrix(1, neurons, neuronWeights);
   const square = matmul(matmul(weights, interactions.gram()), weights, "NT").data[0]!;
   const norm = Math.sqrt(Math.max(0, square));
-  const largest = neuronWeights.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-  // a form that vanishes, or nearly does by cancelling, is the other way's business
-  if (!(norm > 0 && Number.isFinite(square) && largest > 0)) return undefined;
+  const gram = interactions.gram();
+  const summed = neuronWeights.reduce(
+    (sum, value, k) => sum + Math.abs(value) * Math.sqrt(gram.data[k * neurons + k]!),
+    0,
+  );
+  // a form that vanishes, or nearly does by cancelling, has no norm that inner products could tell
+  if (!(norm > CANCELLED * summed && norm < Infinity)) return undefined;
   const top = eighTop({ size: inputs, apply: (x) => applyForm(form, x) }, rank, {
     tolerance: 1e-11,
     maximum: Math.max(1000, 60 * rank),

@@ -110,6 +110,22 @@ leakChecked("eigen() of a large layer finds its leading pairs without the others
   assert(relativeError > 0.1 && relativeError < 1);
 });
 
+leakChecked("eigen() of a large layer whose neurons cancel finds nothing but zero", () => {
+  const { left, right, readout, ...rest } = largeLayer(1031, 512);
+  const mirrored = readout.data.slice();
+  for (let k = 0; k < 512; k += 2) mirrored[k + 1] = -mirrored[k]!;
+  const pairs = (source: { data: Float64Array }): Float64Array =>
+    source.data.map((_, i) => source.data[Math.floor(i / 2062) * 2062 + i % 1031]!);
+  const layer = fromFactors({
+    ...rest,
+    left: matrix(512, 1031, pairs(left)),
+    right: matrix(512, 1031, pairs(right)),
+    readout: matrix(3, 512, mirrored),
+  });
+  const { values, norm, relativeError } = eigen(layer.output(0), { rank: 3 });
+  assertEquals([[...values], norm, relativeError], [[0], 0, 0]);
+});
+
 leakChecked("weights that are not finite, and what is no quadratic layer, are refused", () => {
   const good = randomLayer("biased", [4, 3, 2], 4);
   for (
