@@ -53,7 +53,7 @@ show("tensor train, 10 and 20", decompose.tensorTrain(layer, { rank: [10, 20] })
 show("dictionary of 50 squares", decompose.symmetricCp(layer, { rank: 50, sweeps: 100 }));
 show(
   "the same, sparse",
-  decompose.symmetricCp(layer, { rank: 50, sweeps: 100, sparsity: 3e-3 }),
+  decompose.symmetricCp(layer, { rank: 50, sweeps: 100, sparsity: 0.01 }),
 );
 show("20 blocks of 4", decompose.blockTerm(layer, { rank: 20, blockRank: 4, sweeps: 10 }));
 
