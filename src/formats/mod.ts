@@ -1,11 +1,34 @@
 /**
- * Bytes to plain typed arrays and back: safetensors files, the 16-bit floating-point formats, and
- * the error that all readers of files throw.
+ * Bytes to plain typed arrays and back: safetensors files, models packed for the edge, the 16-bit
+ * floating-point formats, the description of a model, and the error that all readers of files throw.
  *
  * The bottom of the house: it knows nothing of tensors in WebAssembly memory, models or data sets.
  *
  * @module
  */
+export {
+  type Activation,
+  type ActivationConfig,
+  activations,
+  allShapes,
+  type AttentionConfig,
+  type BilinearConfig,
+  type BlockConfig,
+  checkConfig,
+  checkModelConfig,
+  countParameters,
+  type EmbeddingConfig,
+  isActivation,
+  type LayerConfig,
+  type LinearConfig,
+  type ModelConfig,
+  parameterShapes,
+  type ResidualConfig,
+  type RmsNormConfig,
+  takesIndices,
+  widthAfter,
+  widthIn,
+} from "./architecture.ts";
 export {
   type ByteOrder,
   decodeNumbers,
