@@ -24,9 +24,6 @@ export function isActivation(name: unknown): name is Activation {
   return activations.includes(name as Activation);
 }
 
-/** Sizes along each axis. */
-type Shape = readonly number[];
-
 /** x·Wᵀ + b. */
 export interface LinearConfig {
   /** Always `linear`. */
@@ -129,8 +126,8 @@ export type LayerConfig =
   | BlockConfig;
 
 /** Shapes of the parameters that a layer owns itself, by name. */
-export function parameterShapes(config: LayerConfig): Map<string, Shape> {
-  const shapes = new Map<string, Shape>();
+export function parameterShapes(config: LayerConfig): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
   switch (config.type) {
     case "linear":
     case "bilinear": {
@@ -153,7 +150,10 @@ export function parameterShapes(config: LayerConfig): Map<string, Shape> {
 }
 
 /** Shapes of every parameter of layers that follow each other, under the names of a model. */
-export function allShapes(layers: readonly LayerConfig[], prefix = ""): Map<string, Shape> {
+export function allShapes(
+  layers: readonly LayerConfig[],
+  prefix = "",
+): Map<string, readonly number[]> {
   return new Map(layers.flatMap((config, i) => [
     ...[...parameterShapes(config)].map(([name, shape]) =>
       [`${prefix}${i}.${name}`, shape] as const

@@ -49,6 +49,18 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./safetensors.ts";
+export { type Header, readHeader, type TensorEntry } from "./safetensors_header.ts";
+export {
+  PACKED,
+  type PackedParts,
+  type Precision,
+  readStoredModel,
+  sequenceLayer,
+  type StoredEigenvectors,
+  type StoredModel,
+  type StoredTensor,
+  writePackedModel,
+} from "./packed_model.ts";
 export {
   countElements,
   type Dtype,
