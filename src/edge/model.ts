@@ -8,6 +8,8 @@ import { program } from "./program.ts";
 export interface EdgeModel {
   /** What it is, as plain data. */
   readonly config: ModelConfig;
+  /** Text that the file carries, by name. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Numbers in an input. */
   readonly inputs: number;
   /** Numbers in an output. */
@@ -120,6 +122,7 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): EdgeModel {
 
   return {
     config: stored.config,
+    metadata: stored.metadata,
     inputs,
     outputs,
     precision: stored.precision,
