@@ -1,4 +1,3 @@
-// @ts-nocheck: what it imports from built/ is made by build.ts
 // The Worker. The kernels are a static import, which every compatibility date allows; the model is loaded
 // once, when the Worker starts, and every request uses the memory that it took then.
 import { load } from "@odot/odot/edge";
