@@ -1,5 +1,5 @@
+import { checkEngine, compile, decode, supports } from "./binary.ts";
 import { microKernelsFor } from "./engine.ts";
-import { decode, supports } from "./binary.ts";
 import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
 import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
 import type { Kernels } from "./signatures.ts";
@@ -34,11 +34,7 @@ export interface Info {
 }
 
 // Compiled at import: inside a request handler of an edge runtime it would be refused.
-if (!supports("simd")) {
-  throw new Error(
-    "odot needs WebAssembly SIMD, which this engine lacks: use Deno 1.9, Node 16.4, Bun 0.1, Chrome 91, Firefox 89, Safari 16.4 or later",
-  );
-}
+checkEngine();
 const hasRelaxed = supports("relaxedSimd");
 const PAGE = 65536;
 /** Builds by the number under which workers know them: those that the engine has. */
@@ -47,7 +43,7 @@ const BUILDS: readonly Build[] = hasRelaxed ? ["strict", "relaxed"] : ["strict"]
 /** The kernels of a build, in a memory of their own or in one that threads share. */
 function instantiate(build: Build, shared?: WebAssembly.Memory): Kernels {
   const bytes = decode(build === "relaxed" ? relaxedWasm : strictWasm);
-  const module = new WebAssembly.Module(shared ? importMemory(bytes, true) : bytes);
+  const module = compile(shared ? importMemory(bytes, true) : bytes);
   const imports = shared ? { odot: { memory: shared } } : {};
   return new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
 }
