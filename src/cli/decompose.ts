@@ -4,6 +4,7 @@ import {
   type Eigen,
   eigen,
   interactions,
+  type Space,
   truncate,
 } from "../decompose/mod.ts";
 import { save } from "../io/mod.ts";
@@ -41,7 +42,7 @@ export const decompose: Command = command({
       least: 1,
       whole: true,
     }),
-    space: choice("where eigenvectors are orthonormal", {
+    space: choice<Space>("where eigenvectors are orthonormal", {
       words: ["input", "embedding"],
       initial: "input",
     }),

@@ -70,4 +70,5 @@ function unknownCommand(name: string): string {
   return `there is no command ${name}${near ? `; did you mean ${near}?` : ""}`;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+// not awaited: CommonJS, which npm packages hold too, knows no await at the top of a module
+if (import.meta.main) main(process.argv.slice(2)).then((code) => process.exitCode = code);

@@ -1,4 +1,5 @@
 import { decode, supports } from "./binary.ts";
+import { brought, compile, compileText } from "./compiled.ts";
 import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
 import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
 import type { Kernels } from "./signatures.ts";
@@ -36,16 +37,18 @@ if (!supports("simd")) {
     "odot needs WebAssembly SIMD, which this engine lacks: use Deno 1.9, Node 16.4, Bun 0.1, Chrome 91, Firefox 89, Safari 16.4 or later",
   );
 }
-const hasRelaxed = supports("relaxedSimd");
+const hasRelaxed = supports("relaxedSimd") && (!brought.strict || brought.relaxed !== undefined);
 const PAGE = 65536;
 /** Builds by the number under which workers know them: those that the engine has. */
 const BUILDS: readonly Build[] = hasRelaxed ? ["strict", "relaxed"] : ["strict"];
 
 /** The kernels of a build, in a memory of their own or in one that threads share. */
 function instantiate(build: Build, shared?: WebAssembly.Memory): Kernels {
-  const bytes = decode(build === "relaxed" ? relaxedWasm : strictWasm);
-  const module = new WebAssembly.Module(shared ? importMemory(bytes, true) : bytes);
-  const imports = shared ? { odot: { memory: shared } } : {};
+  const text = build === "relaxed" ? relaxedWasm : strictWasm;
+  const module = shared
+    ? compile(importMemory(decode(text), true))
+    : brought[build] ?? compileText(text);
+  const imports: WebAssembly.Imports = shared ? { odot: { memory: shared } } : {};
   return new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
 }
 
@@ -78,7 +81,8 @@ let workers: Team | undefined;
 
 function reasonFor(wanted: "fast" | "strict"): string {
   if (wanted === "strict") return "asked for by configure()";
-  return hasRelaxed ? "the engine has relaxed SIMD" : "the engine lacks relaxed SIMD";
+  if (hasRelaxed) return "the engine has relaxed SIMD";
+  return brought.strict ? "the host brought no other" : "the engine lacks relaxed SIMD";
 }
 
 /** The kernels in use. Never keep them, or a view of their memory, across a call that allocates. */
