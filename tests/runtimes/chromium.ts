@@ -38,18 +38,21 @@ export async function posted(
   headers: Readonly<Record<string, string>> = HEADERS,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (asked) => {
-    if (asked.method === "POST") {
-      resolve(await asked.text());
-      return new Response();
-    }
-    const { pathname } = new URL(asked.url);
-    const bytes = await Deno.readFile(`${folder}${pathname}`).catch(() => undefined);
-    const type = TYPES[pathname.split(".").at(-1)!] ?? "application/octet-stream";
-    return bytes
-      ? new Response(bytes, { headers: { ...headers, "content-type": type } })
-      : new Response(null, { status: 404 });
-  });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (asked) => {
+      if (asked.method === "POST") {
+        resolve(await asked.text());
+        return new Response();
+      }
+      const { pathname } = new URL(asked.url);
+      const bytes = await Deno.readFile(`${folder}${pathname}`).catch(() => undefined);
+      const type = TYPES[pathname.split(".").at(-1)!] ?? "application/octet-stream";
+      return bytes
+        ? new Response(bytes, { headers: { ...headers, "content-type": type } })
+        : new Response(null, { status: 404 });
+    },
+  );
   const profile = await Deno.makeTempDir();
   const browser = new Deno.Command(chromiumPath(), {
     args: [

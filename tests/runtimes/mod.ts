@@ -11,13 +11,15 @@
 import * as odot from "../../mod.ts";
 import { type Cells, tableText } from "../../bench/table.ts";
 import { chromium } from "./chromium.ts";
+import { consumers } from "./consumers.ts";
 import { processes } from "./processes.ts";
 import { savedModel } from "./program.js";
 import { PACKAGES } from "./packages.ts";
 import type { Found, Hashes, Target } from "./target.ts";
+import { workers } from "./workers.ts";
 import { openWorkspace } from "./workspace.ts";
 
-const targets: readonly Target[] = [...processes, ...chromium];
+const targets: readonly Target[] = [...processes, ...chromium, ...workers, ...consumers];
 
 const option = (name: string): string | undefined =>
   Deno.args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);

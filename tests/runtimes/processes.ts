@@ -52,7 +52,7 @@ function program(
   };
 }
 
-const bun = ({ folder }: Workspace): string => 
+const bun = ({ folder }: Workspace): string =>
   `${folder}/node_modules/@oven/bun-${Deno.build.os}-${architecture}/bin/bun`;
 const deno = (): string => Deno.execPath();
 
