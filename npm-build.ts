@@ -9,17 +9,18 @@
 import { build, emptyDir } from "@deno/dnt";
 import deno from "./deno.json" with { type: "json" };
 import { decode } from "./src/kernels/binary.ts";
+import { wasm as edge } from "./src/kernels/generated/edge.ts";
 import { wasm as relaxed } from "./src/kernels/generated/relaxed.ts";
 import { wasm as strict } from "./src/kernels/generated/strict.ts";
 import { compatibleTypes } from "./tools/compatible_types.ts";
 
 const OUT = "npm", NAME = "odot";
-const KERNELS = { strict, relaxed };
+const KERNELS = { strict, relaxed, edge };
 /** Entries of hosts that take WebAssembly as files: what an import of one ends in, and which builds. */
 const HOSTS = {
-  workerd: { query: "", builds: ["strict", "relaxed"] },
+  workerd: { query: "", builds: ["strict", "relaxed", "edge"] },
   // every module imported here is compiled, also where the engine lacks relaxed SIMD
-  "edge-light": { query: "?module", builds: ["strict"] },
+  "edge-light": { query: "?module", builds: ["strict", "edge"] },
 } as const;
 
 interface Entry {
@@ -59,20 +60,26 @@ function conditions({ path, file, portable }: Entry): Record<string, unknown> {
   };
 }
 
-/** The entries of a host: the kernels first, then everything. */
+/** A module that imports kernels as files and hands them over. */
+function handOver(builds: readonly (keyof typeof KERNELS)[], query: string): string {
+  return [
+    ...builds.map((name) => `import ${name} from "../src/kernels/${name}.wasm${query}";`),
+    `import { brought } from "../src/kernels/brought.js";`,
+    ...builds.map((name) => `brought.${name} = ${name};\n`),
+  ].join("\n");
+}
+
+/** The entries of a host: the kernels first, then everything. The edge entry has kernels of its own. */
 async function writeHost(host: keyof typeof HOSTS): Promise<void> {
   const { query, builds } = HOSTS[host];
   const folder = `${OUT}/esm/${host}`;
   await Deno.mkdir(folder);
-  const lines = [
-    ...builds.map((name) => `import ${name} from "../src/kernels/${name}.wasm${query}";`),
-    `import { brought } from "../src/kernels/compiled.js";`,
-    ...builds.map((name) => `brought.${name} = ${name};`),
-  ];
-  await Deno.writeTextFile(`${folder}/kernels.js`, `${lines.join("\n")}\n`);
-  for (const { path, file, portable } of entries) {
+  await Deno.writeTextFile(`${folder}/all_kernels.js`, handOver(builds, query));
+  await Deno.writeTextFile(`${folder}/edge_kernels.js`, handOver(["edge"], query));
+  for (const { name, path, file, portable } of entries) {
     if (!portable) continue;
-    const text = `import "./kernels.js";\nexport * from "../${path}.js";\n`;
+    const kernels = name === "./edge" ? "edge_kernels" : "all_kernels";
+    const text = `import "./${kernels}.js";\nexport * from "../${path}.js";\n`;
     await Deno.writeTextFile(`${folder}/${file}`, text);
   }
 }

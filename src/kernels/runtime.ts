@@ -1,5 +1,5 @@
-import { decode, supports } from "./binary.ts";
-import { brought, compile, compileText } from "./compiled.ts";
+import { checkEngine, compile, decode, supports } from "./binary.ts";
+import { brought } from "./brought.ts";
 import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
 import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
 import type { Kernels } from "./signatures.ts";
@@ -32,11 +32,7 @@ export interface Info {
 }
 
 // Compiled at import: inside a request handler of an edge runtime it would be refused.
-if (!supports("simd")) {
-  throw new Error(
-    "odot needs WebAssembly SIMD, which this engine lacks: use Deno 1.9, Node 16.4, Bun 0.1, Chrome 91, Firefox 89, Safari 16.4 or later",
-  );
-}
+checkEngine();
 const hasRelaxed = supports("relaxedSimd") && (!brought.strict || brought.relaxed !== undefined);
 const PAGE = 65536;
 /** Builds by the number under which workers know them: those that the engine has. */
@@ -44,10 +40,9 @@ const BUILDS: readonly Build[] = hasRelaxed ? ["strict", "relaxed"] : ["strict"]
 
 /** The kernels of a build, in a memory of their own or in one that threads share. */
 function instantiate(build: Build, shared?: WebAssembly.Memory): Kernels {
-  const text = build === "relaxed" ? relaxedWasm : strictWasm;
-  const module = shared
-    ? compile(importMemory(decode(text), true))
-    : brought[build] ?? compileText(text);
+  const bytes = (): Uint8Array<ArrayBuffer> =>
+    decode(build === "relaxed" ? relaxedWasm : strictWasm);
+  const module = shared ? compile(importMemory(bytes(), true)) : brought[build] ?? compile(bytes());
   const imports: WebAssembly.Imports = shared ? { odot: { memory: shared } } : {};
   return new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
 }

@@ -7,7 +7,7 @@ import type { Workspace } from "./workspace.ts";
 
 const ENTRIES: readonly string[] = Object.keys(deno.exports);
 const specifier = (entry: string): string => entry.replace(/^\./, "odot");
-const WASM = ["kernels.strict.wasm", "kernels.relaxed.wasm"];
+const WASM = ["kernels.strict.wasm", "kernels.relaxed.wasm", "kernels.edge.wasm"];
 
 /** Every entry imported, and some of what people write with it. */
 const USES = `${

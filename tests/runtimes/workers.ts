@@ -161,7 +161,7 @@ export const workers: readonly Target[] = [
         date: OLD,
         conditions: [],
       }).catch(String);
-      if (!said.includes("bundle with the condition workerd")) throw new Error(`it says ${said}`);
+      if (!said.includes("the export condition workerd")) throw new Error(`it says ${said}`);
       return "the error says what to do";
     },
   },
