@@ -7,9 +7,10 @@ import type { Workspace } from "./workspace.ts";
 
 const ENTRY = `import * as odot from "odot";
 import { run } from "../program.js";
-import { file } from "../model.js";
+import * as edge from "odot/edge";
+import { file, packed } from "../model.js";
 const send = (text) => fetch("/result", { method: "POST", body: text });
-run(odot, file).then(
+run(odot, { file, packed, edge }).then(
   (found) => send("${MARK}" + JSON.stringify(found)),
   (error) => send(String(error.stack ?? error)),
 );
@@ -25,6 +26,8 @@ const HEADERS = {
   "cross-origin-embedder-policy": "require-corp",
 };
 const SECONDS = 60;
+const PLACE = "/node_modules/odot/esm/";
+const IMPORTS = { odot: `${PLACE}mod.js`, "odot/edge": `${PLACE}src/edge/mod.js` };
 
 function page(script: string, importMap = ""): string {
   return `<!doctype html><meta charset="utf-8"><title>odot</title>${importMap}
@@ -106,7 +109,7 @@ function target(name: string, make: (workspace: Workspace) => Promise<string>): 
 /** Chromium with the package as it is, and through the defaults of bundlers. */
 export const chromium: readonly Target[] = [
   target("plain modules", async ({ write }) => {
-    const map = { imports: { odot: "/node_modules/odot/esm/mod.js" } };
+    const map = { imports: IMPORTS };
     const element = `<script type="importmap">${JSON.stringify(map)}</script>`;
     await write("plain.html", page("/page/entry.js", element));
     return "/plain.html";
@@ -154,7 +157,7 @@ require("webpack")(options, (error, stats) => {
       const text = `import("odot").then(() => "loaded", (error) => String(error)).then((said) =>
   fetch("/result", { method: "POST", body: said }));\n`;
       await workspace.write("page/forbidden.js", text);
-      const map = { imports: { odot: "/node_modules/odot/esm/mod.js" } };
+      const map = { imports: IMPORTS };
       const element = `<script type="importmap" nonce="x">${JSON.stringify(map)}</script>`;
       await workspace.write("forbidden.html", page("/page/forbidden.js", element));
       const policy = "script-src 'self' 'nonce-x'";

@@ -6,8 +6,9 @@ import { MARK, resultIn, type Target } from "./target.ts";
 const FINISH = `.then((found) => console.log("${MARK}" + JSON.stringify(found)));\n`;
 const ESM = `import * as odot from "odot";
 import { run } from "./program.js";
-import { file } from "./model.js";
-run(odot, file)${FINISH}`;
+import * as edge from "odot/edge";
+import { file, packed } from "./model.js";
+run(odot, { file, packed, edge })${FINISH}`;
 // entries share one memory: what one makes another takes
 const CJS = `const odot = {
   configure: require("odot").configure,
@@ -21,7 +22,7 @@ const CJS = `const odot = {
   train: require("odot/train"),
 };
 Promise.all([import("./program.js"), import("./model.js")])
-  .then(([{ run }, { file }]) => run(odot, file))${FINISH}`;
+  .then(([{ run }, { file, packed }]) => run(odot, { file, packed, edge: require("odot/edge") }))${FINISH}`;
 
 /** The program of a Node that npm brings. */
 export function nodePath({ folder }: Workspace, major: number): string {
@@ -61,8 +62,11 @@ const fromSource: Target = {
   name: "Deno, from source",
   version: () => Promise.resolve(Deno.version.deno),
   run: async (workspace) => {
-    const address = new URL("../../mod.ts", import.meta.url).href;
-    await workspace.write("source.js", ESM.replace(`"odot"`, JSON.stringify(address)));
+    const address = (path: string): string =>
+      JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
+    const text = ESM.replace(`"odot"`, address("mod.ts"))
+      .replace(`"odot/edge"`, address("src/edge/mod.ts"));
+    await workspace.write("source.js", text);
     const config = new URL("../../deno.json", import.meta.url).pathname;
     const args = ["run", "--no-check", "--config", decodeURIComponent(config), "source.js"];
     return resultIn(await workspace.mustRun(Deno.execPath(), args));

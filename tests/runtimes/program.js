@@ -75,8 +75,23 @@ function relaxedDifference(odot) {
   return { kernels: odot.info().kernels, difference };
 }
 
+/** What the edge entry makes of a saved and of a packed model, one row at a time, as a hash. */
+export async function runEdge(edge, file, packed) {
+  const { inputs } = rows(16), bits = [];
+  for (const model of [edge.load(file), edge.load(packed)]) {
+    for (let at = 0; at < inputs.length; at += INPUTS) {
+      const row = inputs.subarray(at, at + INPUTS);
+      bits.push(model.predict(row).slice());
+      if (!model.eigenvectors) continue;
+      const { logit, remainder, evidence } = model.explain(row);
+      bits.push(Float64Array.of(logit, remainder, ...evidence.map((part) => part.contribution)));
+    }
+  }
+  return await sha256(bits);
+}
+
 /** Everything, for each number of threads that is asked for. */
-export async function run(odot, file, { threads = [1, 2, 3], relaxed = true } = {}) {
+export async function run(odot, { file, packed, edge, threads = [1, 2, 3], relaxed = true }) {
   const found = { threads: [], reason: "" };
   for (const asked of threads) {
     odot.configure({ kernels: "strict", threads: asked });
@@ -90,12 +105,18 @@ export async function run(odot, file, { threads = [1, 2, 3], relaxed = true } = 
     found.threads.push({ threads: had, ...await hashes(odot, file) });
   }
   if (threads.length > 1) odot.configure({ threads: 1 });
-  return { ...found, relaxed: relaxed ? relaxedDifference(odot) : undefined };
+  return {
+    ...found,
+    edge: await runEdge(edge, file, packed),
+    relaxed: relaxed ? relaxedDifference(odot) : undefined,
+  };
 }
 
-/** The file that runtimes load: a network of the shape of {@linkcode rows}. */
-export function savedModel({ configure, io, nn }) {
+/** The files that runtimes load: a network of the shape of {@linkcode rows}, saved and packed. */
+export function savedModels({ configure, deploy, io, nn }) {
   configure({ kernels: "strict" });
   const layers = [nn.linear(INPUTS, 16), nn.bilinear(16, 24), nn.linear(24, CLASSES)];
-  return io.save(nn.sequential(layers, { seed: 11 }));
+  const model = nn.sequential(layers, { seed: 11 });
+  const { bytes } = deploy.pack(model, { precision: "int8", eigenvectors: 4 });
+  return { file: io.save(model), packed: bytes };
 }

@@ -14,6 +14,8 @@ export interface Found {
   readonly threads: readonly Hashes[];
   /** Why there were not more. */
   readonly reason: string;
+  /** Hash of what the edge entry computed. */
+  readonly edge: string;
   /** The fast kernels beside the strict ones. */
   readonly relaxed?: { readonly kernels: string; readonly difference: number };
 }

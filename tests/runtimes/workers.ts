@@ -4,12 +4,21 @@ import type { Workspace } from "./workspace.ts";
 // Hosts of request handlers: Cloudflare's workerd through miniflare, and Vercel's edge runtime. Everything
 // happens inside a handler, where neither compiles WebAssembly.
 
-/** Answers a request with what the library found. */
-const HANDLER = `import * as odot from "odot";
+/** What a request asks for: all that the library does, or what its edge entry does alone. */
+const WHOLE = `import * as odot from "odot";
+import * as edge from "odot/edge";
 import { run } from "../program.js";
-import { file } from "../model.js";
-BEFORE
-const answer = () => run(odot, file, OPTIONS).then(
+import { file, packed } from "../model.js";
+const work = () => run(odot, { file, packed, edge });
+`;
+const EDGE = `import * as edge from "odot/edge";
+import { runEdge } from "../program.js";
+import { file, packed } from "../model.js";
+const work = () => runEdge(edge, file, packed)
+  .then((edge) => ({ threads: [], reason: "the edge entry alone", edge }));
+`;
+/** Answers a request with what was found. */
+const ANSWER = `const answer = () => work().then(
   (found) => new Response("${MARK}" + JSON.stringify(found)),
   (error) => new Response(String(error.stack ?? error), { status: 500 }),
 );
@@ -84,17 +93,13 @@ interface Case {
   /** Compatibility date of workerd. */
   readonly date?: string;
   readonly conditions: readonly string[];
-  /** Where the host brings no modules: the build is chosen before requests come. */
-  readonly before?: string;
-  readonly options?: string;
+  readonly text: string;
 }
 
 /** Writes the entry of a case, and gives its path. */
 async function writeEntry({ write }: Workspace, one: Case, suffix: string): Promise<string> {
-  const { before = "", options = "{}" } = one;
   const name = `workers/${one.name.replace(/\W+/g, "_")}.js`;
-  const text = HANDLER.replace("BEFORE", before).replace("OPTIONS", options);
-  await write(name, text + suffix);
+  await write(name, one.text + ANSWER + suffix);
   return name;
 }
 
@@ -131,44 +136,58 @@ function target(one: Case): Target {
 }
 
 const OLD = "2024-01-01", NEW = "2026-04-01";
-const STRICT_FIRST = `odot.configure({ kernels: "strict" });`;
+/** Where the host brings no modules, the build is chosen before requests come. */
+const STRICT_FIRST = `${
+  WHOLE.replace("edge });", "edge, relaxed: false });")
+}odot.configure({ kernels: "strict" });\n`;
+const REFUSED = "the export condition workerd";
+
+/** A case that must fail, saying what to do. */
+function refused(name: string, text: string): Target {
+  return {
+    name,
+    version: (workspace) => workspace.version("workerd"),
+    run: async (workspace) => {
+      const one = { name, version: "workerd", date: OLD, conditions: [], text };
+      const said = await workerd(workspace, one).catch(String);
+      if (!said.includes(REFUSED)) throw new Error(`it says ${said}`);
+      return "the error says what to do";
+    },
+  };
+}
 
 /** Hosts of request handlers. */
 export const workers: readonly Target[] = [
-  ...[OLD, NEW].map((date) =>
+  ...[OLD, NEW].flatMap((date) =>
+    ([["", WHOLE], [" ./edge", EDGE]] as const).map(([entry, text]) =>
+      target({
+        name: `workerd${entry}, condition workerd, date ${date}`,
+        version: "workerd",
+        date,
+        conditions: ["workerd"],
+        text,
+      })
+    )
+  ),
+  ...([["", STRICT_FIRST], [" ./edge", EDGE]] as const).map(([entry, text]) =>
     target({
-      name: `workerd, condition workerd, date ${date}`,
+      name: `workerd${entry}, no condition, date ${NEW}`,
       version: "workerd",
-      date,
-      conditions: ["workerd"],
+      date: NEW,
+      conditions: [],
+      text,
     })
   ),
-  target({
-    name: `workerd, no condition, date ${NEW}`,
-    version: "workerd",
-    date: NEW,
-    conditions: [],
-    before: STRICT_FIRST,
-    options: "{ relaxed: false }",
-  }),
-  {
-    name: `workerd, no condition, date ${OLD}`,
-    version: (workspace) => workspace.version("workerd"),
-    run: async (workspace) => {
-      const said = await workerd(workspace, {
-        name: "workerd refused",
-        version: "workerd",
-        date: OLD,
-        conditions: [],
-      }).catch(String);
-      if (!said.includes("the export condition workerd")) throw new Error(`it says ${said}`);
-      return "the error says what to do";
-    },
-  },
-  target({ name: "edge-runtime", version: "edge-runtime", conditions: [] }),
-  target({
-    name: "edge-runtime, condition edge-light",
-    version: "edge-runtime",
-    conditions: ["edge-light"],
-  }),
+  refused(`workerd, no condition, date ${OLD}`, WHOLE),
+  refused(`workerd ./edge, no condition, date ${OLD}`, EDGE),
+  ...([["", WHOLE], [" ./edge", EDGE]] as const).flatMap(([entry, text]) =>
+    [[], ["edge-light"]].map((conditions) =>
+      target({
+        name: `edge-runtime${entry}${conditions.map((name) => `, condition ${name}`)}`,
+        version: "edge-runtime",
+        conditions,
+        text,
+      })
+    )
+  ),
 ];
