@@ -72,6 +72,53 @@ function tool(name: string, run: (workspace: Workspace) => Promise<string>): Tar
   return { name, version: (workspace) => workspace.version(name), run };
 }
 
+/** A bundle of one import, and the sources that its map names. */
+async function bundled(
+  { folder, mustRun, write }: Workspace,
+  code: string,
+): Promise<{ code: string; sources: readonly string[] }> {
+  await write("shaken.js", code);
+  const options = [
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--sourcemap",
+    "--outfile=dist/shaken.js",
+  ];
+  await mustRun(`${folder}/node_modules/esbuild/bin/esbuild`, ["shaken.js", ...options]);
+  const { sources } = JSON.parse(await Deno.readTextFile(`${folder}/dist/shaken.js.map`));
+  return { code: await Deno.readTextFile(`${folder}/dist/shaken.js`), sources };
+}
+
+/** Words of the trainer that no minifier renames, and modules that only training needs. */
+const TRAINER = /adamw|Cannot fit|checkpoint\.|newton/i, TRAINING = /src\/(train|optim|autodiff)\//;
+
+/** Who imports decompositions alone does not pay for training. */
+async function shaken(workspace: Workspace): Promise<string> {
+  const all = await bundled(workspace, `import * as all from "odot"; console.log(all);`);
+  const used = all.sources.filter((path) => TRAINING.test(path));
+  if (!TRAINER.test(all.code) || used.length < 8) throw new Error("the trainer is not recognised");
+  for (const entry of ["decompose", "interpret", "io", "linalg", "nn", "edge"]) {
+    const code = `import * as all from "odot/${entry}"; console.log(all);`;
+    const { code: text, sources } = await bundled(workspace, code);
+    if (TRAINER.test(text)) throw new Error(`odot/${entry} holds ${TRAINER.exec(text)}`);
+    // a constant of a power may stay behind, which bundlers do not know to be without effect
+    const trainers = sources.filter((path) => /src\/(optim|train\/checkpoint)/.test(path));
+    if (trainers.length > 0) throw new Error(`odot/${entry} holds ${trainers}`);
+    if (!sources.some((path) => path.endsWith(".ts"))) {
+      throw new Error(`the map of odot/${entry} names no TypeScript: ${sources.slice(0, 3)}`);
+    }
+  }
+  // a namespace of the main entry costs what its own entry does
+  const [whole, own] = [
+    await bundled(workspace, `import { decompose } from "odot"; console.log(decompose.eigen);`),
+    await bundled(workspace, `import * as all from "odot/decompose"; console.log(all);`),
+  ];
+  if (TRAINER.test(whole.code)) throw new Error("a name of odot brings the trainer");
+  if (whole.code.length > 1.05 * own.code.length) throw new Error("a name of odot brings more");
+  return "no trainer but where it is asked for";
+}
+
 /** All that is no runtime. */
 export const consumers: readonly Target[] = [
   types("typescript-5.4"),
@@ -87,6 +134,11 @@ export const consumers: readonly Target[] = [
     await mustRun("node", [program, tarball, ...options, ...without]);
     return "all good";
   }),
+  {
+    name: "tree shaking, source maps",
+    version: (workspace) => workspace.version("esbuild"),
+    run: shaken,
+  },
   {
     name: "every entry, ESM and CommonJS",
     version: () => Promise.resolve(""),
