@@ -7,6 +7,7 @@
  */
 // deno-lint-ignore-file no-console
 import deno from "../deno.json" with { type: "json" };
+import { nodePackages } from "../tests/runtimes/processes.ts";
 import { openWorkspace, type Workspace } from "../tests/runtimes/workspace.ts";
 import { PEER_PACKAGES } from "./peers/versions.ts";
 import { type Cells, tableText } from "./table.ts";
@@ -111,7 +112,11 @@ async function measure({ folder, mustRun, write }: Workspace, bundle: Bundle): P
 const folder = Deno.args.find((arg) => arg.startsWith("--folder="))?.slice("--folder=".length);
 const place = folder ?? await Deno.makeTempDir({ prefix: "odot_bundles_" });
 await Deno.mkdir(place, { recursive: true });
-const workspace = await openWorkspace(place, { esbuild: "0.28.2", ...PEER_PACKAGES });
+const workspace = await openWorkspace(place, {
+  esbuild: "0.28.2",
+  ...PEER_PACKAGES,
+  node24: nodePackages["node24"]!, // as bench/cold_start.ts, so that one folder serves both
+});
 const rows: Cells[] = [];
 for (const bundle of [...odot, ...purposes]) rows.push(await measure(workspace, bundle));
 console.log(tableText(rows));
