@@ -1,7 +1,13 @@
 /**
  * The command line: `odot demo | train | evaluate | decompose | explain | report | completions`.
  *
- * Run it with `deno run -A jsr:@odot/odot/cli demo`.
+ * Run it with `deno run -A jsr:@odot/odot/cli demo`, or from npm with `npx odot`.
+ *
+ * @example
+ * ```ts
+ * import { main } from "@odot/odot/cli";
+ * console.log(await main(["--version"])); // prints the version; 0, the exit code
+ * ```
  *
  * @module
  */
