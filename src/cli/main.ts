@@ -1,5 +1,5 @@
 /**
- * The command line: `odot demo | train | evaluate | decompose | explain | report | completions`.
+ * The command line: `odot demo | train | evaluate | decompose | explain | report | pack | completions`.
  *
  * Run it with `deno run -A jsr:@odot/odot/cli demo`, or from npm with `npx odot`.
  *

@@ -37,8 +37,13 @@ export interface Explanation {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Takes apart one output of what was computed last; always the same object. */
-export type Explainer = (output: number, logits: Float32Array<ArrayBuffer>) => Explanation;
+/** What eigenvectors in the memory of a model are good for. */
+export interface Explainer {
+  /** Takes apart one output of what was computed last; always the same object. */
+  explain(output: number, logits: Float32Array<ArrayBuffer>): Explanation;
+  /** One eigenvector [inputs] of an output, in a new array. */
+  vector(output: number, index: number): Float32Array<ArrayBuffer>;
+}
 
 /** An explainer on eigenvectors in the memory of a model; memory is filled before the first use. */
 export function explainer(
@@ -61,7 +66,19 @@ export function explainer(
     ...{ linear: 0.5, constant: 0.5, remainder: 0.5 },
   };
   let view: Float32Array | undefined;
-  return (output, logits) => {
+  const vector = (output: number, index: number): Float32Array<ArrayBuffer> => {
+    const { dtype, columns, address, scale } = rows, { buffer } = kernels.memory;
+    const row = output * count + index;
+    if (dtype === "F32") {
+      return new Float32Array(buffer as ArrayBuffer, address + 4 * row * columns, columns).slice();
+    }
+    const factor = new Float32Array(buffer, scale + 4 * row, 1)[0]!;
+    return Float32Array.from(
+      new Int8Array(buffer, address + row * columns, columns),
+      (whole) => whole * factor,
+    );
+  };
+  const explain = (output: number, logits: Float32Array<ArrayBuffer>): Explanation => {
     // the memory has its final size by now: a view of it stays valid
     view ??= new Float32Array(kernels.memory.buffer);
     multiply(kernels, rows, output * count, count, input, projections, scratch);
@@ -86,6 +103,7 @@ export function explainer(
     result.remainder = result.logit - (sum + result.linear + result.constant);
     return result;
   };
+  return { explain, vector };
 }
 
 /** Largest |contribution| first, in place: few, and nearly in order from the last time. */

@@ -8,6 +8,8 @@ import { program } from "./program.ts";
 export interface EdgeModel {
   /** What it is, as plain data. */
   readonly config: ModelConfig;
+  /** Text that the file carries, by name. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Numbers in an input. */
   readonly inputs: number;
   /** Numbers in an output. */
@@ -33,6 +35,13 @@ export interface EdgeModel {
    * that is not finite, an output that is too large for f32, or one that there is not.
    */
   explain(values: ArrayLike<number>, options?: { readonly output?: number }): Explanation;
+  /**
+   * One of the packed eigenvectors [inputs] of an output, in a new array: what {@linkcode Evidence} of this
+   * index looks for.
+   *
+   * @throws {RangeError} when there is no such output or eigenvector.
+   */
+  eigenvector(output: number, index: number): Float32Array<ArrayBuffer>;
 }
 
 /** Options of {@linkcode load}. */
@@ -112,14 +121,25 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): EdgeModel {
       );
     }
     const wanted = options?.output ?? largest(logits);
-    if (!(wanted in logits)) {
+    if (!inRange(wanted, outputs)) {
       throw new RangeError(`Cannot explain output ${wanted}: the outputs are 0 to ${outputs - 1}`);
     }
-    return apart(wanted, logits);
+    return apart.explain(wanted, logits);
+  };
+
+  const eigenvector = (output: number, index: number): Float32Array<ArrayBuffer> => {
+    const count = eigen?.count ?? 0;
+    if (!apart || !inRange(output, outputs) || !inRange(index, count)) {
+      throw new RangeError(
+        `Cannot give eigenvector ${index} of output ${output}: there are ${count} of each of ${outputs} outputs`,
+      );
+    }
+    return apart.vector(output, index);
   };
 
   return {
     config: stored.config,
+    metadata: stored.metadata,
     inputs,
     outputs,
     precision: stored.precision,
@@ -127,7 +147,12 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): EdgeModel {
     memoryBytes: buffer.byteLength,
     predict,
     explain,
+    eigenvector,
   };
+}
+
+function inRange(index: number, count: number): boolean {
+  return Number.isInteger(index) && 0 <= index && index < count;
 }
 
 /** The kernels as a WebAssembly binary, for a host that takes them as a file: see {@linkcode load}. */

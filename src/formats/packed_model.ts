@@ -89,6 +89,8 @@ export interface StoredModel {
   readonly precision: Precision;
   /** Parameters by name. */
   readonly parameters: ReadonlyMap<string, StoredTensor>;
+  /** Text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Eigenvectors, where the file has any. */
   readonly eigen?: StoredEigenvectors;
 }
@@ -214,6 +216,7 @@ export function readStoredModel(bytes: Uint8Array, source = "bytes"): StoredMode
     outputs,
     precision: precision as Precision,
     parameters,
+    metadata,
     ...(eigen && { eigen }),
   };
 }

@@ -66,6 +66,23 @@ leakChecked("explain() leaves only rounding as remainder when every eigenvector 
   model[Symbol.dispose]();
 });
 
+leakChecked("eigenvector() gives the vector whose product with the input is the activation", () => {
+  const model = nn.sequential([nn.bilinear(9, 12), nn.linear(12, 3)], { seed: 1 });
+  for (const [precision, tolerance] of [["f32", 1e-6], ["f16", 1e-6], ["int8", 1e-4]] as const) {
+    const small = load(deploy.pack(model, { precision, eigenvectors: 3 }).bytes), x = row(9, 4);
+    for (const { index, activation } of small.explain(x, { output: 2 }).evidence) {
+      const vector = small.eigenvector(2, index);
+      const product = vector.reduce((sum, value, i) => sum + value * x[i]!, 0);
+      assertAlmostEquals(product, activation, tolerance);
+      assertAlmostEquals(vector.reduce((sum, value) => sum + value * value, 0), 1, 2e-2);
+    }
+    for (const [output, index] of [[3, 0], [0, 3], [-1, 0], [0, 0.5]] as const) {
+      assertThrows(() => small.eigenvector(output, index), RangeError, "3 of each of 3 outputs");
+    }
+  }
+  model[Symbol.dispose]();
+});
+
 leakChecked("explain() returns one object, the model's own", () => {
   const model = nn.sequential([nn.bilinear(6, 9), nn.linear(9, 3)], { seed: 1 });
   const small = load(deploy.pack(model, { eigenvectors: 2 }).bytes);
