@@ -8,14 +8,16 @@
 // deno-lint-ignore-file no-console
 import { build, emptyDir } from "@deno/dnt";
 import deno from "./deno.json" with { type: "json" };
-import { decode } from "./src/kernels/binary.ts";
-import { wasm as edge } from "./src/kernels/generated/edge.ts";
-import { wasm as relaxed } from "./src/kernels/generated/relaxed.ts";
-import { wasm as strict } from "./src/kernels/generated/strict.ts";
+import { edgeBinary } from "./src/kernels/edge.ts";
+import { buildBytes } from "./src/kernels/builds.ts";
 import { compatibleTypes } from "./tools/compatible_types.ts";
 
 const OUT = "npm", NAME = "odot";
-const KERNELS = { strict, relaxed, edge };
+const KERNELS = {
+  strict: buildBytes("strict"),
+  relaxed: buildBytes("relaxed"),
+  edge: edgeBinary(),
+};
 /** Entries of hosts that take WebAssembly as files: what an import of one ends in, and which builds. */
 const HOSTS = {
   workerd: { query: "", builds: ["strict", "relaxed", "edge"] },
@@ -115,8 +117,8 @@ async function finish(path: string): Promise<void> {
 async function afterwards(): Promise<void> {
   await Deno.copyFile("LICENSE", `${OUT}/LICENSE`);
   await Deno.writeTextFile(`${OUT}/README.md`, onNpm(await Deno.readTextFile("README.md")));
-  for (const [name, text] of Object.entries(KERNELS)) {
-    await Deno.writeFile(`${OUT}/esm/src/kernels/${name}.wasm`, decode(text));
+  for (const [name, bytes] of Object.entries(KERNELS)) {
+    await Deno.writeFile(`${OUT}/esm/src/kernels/${name}.wasm`, bytes);
   }
   await writeHost("workerd");
   await writeHost("edge-light");
