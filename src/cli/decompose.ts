@@ -4,7 +4,6 @@ import {
   type Eigen,
   eigen,
   interactions,
-  type Space,
   truncate,
 } from "../decompose/mod.ts";
 import { save } from "../io/mod.ts";
@@ -42,7 +41,7 @@ export const decompose: Command = command({
       least: 1,
       whole: true,
     }),
-    space: choice<Space>("where eigenvectors are orthonormal", {
+    space: choice("where eigenvectors are orthonormal", {
       words: ["input", "embedding"],
       initial: "input",
     }),
