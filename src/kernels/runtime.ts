@@ -61,7 +61,7 @@ const ONE_THREAD = "configure({ threads }) asks for more";
 let build: Build = hasRelaxed ? "relaxed" : "strict";
 let reason = reasonFor("fast");
 let threadsReason = ONE_THREAD;
-let current: Kernels = instantiate(build);
+let current: Kernels = /* @__PURE__ */ instantiate(build);
 let workers: Team | undefined;
 
 function reasonFor(wanted: "fast" | "strict"): string {
