@@ -17,11 +17,18 @@ export function unpack(
   const start = known.length, end = start + number(), bytes = new Uint8Array(end);
   bytes.set(known);
   for (let to = start;;) {
-    for (let literals = number(); literals > 0; literals--) bytes[to++] = packed[at++]!;
+    const literals = number();
+    bytes.set(packed.subarray(at, at + literals), to);
+    at += literals;
+    to += literals;
     if (to >= end) return bytes.slice(start);
-    // byte by byte, since a copy may reach into what it writes
-    for (let length = number(), distance = number(); length > 0; length--, to++) {
-      bytes[to] = bytes[to - distance]!;
+    const length = number(), from = to - number();
+    // a copy may reach into what it writes: then it is made of whole repetitions
+    for (let done = 0; done < length;) {
+      const part = Math.min(length - done, to + done - from);
+      bytes.copyWithin(to + done, from, from + part);
+      done += part;
     }
+    to += length;
   }
 }

@@ -25,8 +25,8 @@ Deno.test("unpack() gives back what pack() was given", () => {
       "abcdefgh".repeat(99),
     ],
   ].map(bytes);
-  for (let seed = 1; seed < 40; seed++) cases.push(noise(7 * seed * seed, 1 + seed % 5, seed));
-  cases.push(noise(3000, 256, 1), new Uint8Array(20_000));
+  for (let seed = 1; seed < 16; seed++) cases.push(noise(7 * seed * seed, 1 + seed % 5, seed));
+  cases.push(noise(900, 256, 1), new Uint8Array(900));
   for (const data of cases) {
     assertEquals(unpack(pack(data)), data as Uint8Array<ArrayBuffer>);
     for (const known of [data, data.subarray(3), bytes("abcabcabc"), noise(500, 3, 5)]) {
