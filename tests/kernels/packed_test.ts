@@ -38,5 +38,5 @@ Deno.test("unpack() gives back what pack() was given", () => {
 Deno.test("pack() makes something of what is known", () => {
   const [strict, relaxed] = [buildBytes("strict"), buildBytes("relaxed")];
   assertEquals(unpack(pack(strict)), strict);
-  assertLess(pack(relaxed, strict).length, 0.4 * relaxed.length);
+  assertLess(pack(relaxed, strict).length, 0.5 * relaxed.length);
 });
