@@ -7,6 +7,7 @@
  */
 // deno-lint-ignore-file no-console
 import { build, emptyDir } from "@deno/dnt";
+import { build as bundle, stop } from "esbuild";
 import deno from "./deno.json" with { type: "json" };
 import { edgeBinary } from "./src/kernels/edge.ts";
 import { buildBytes } from "./src/kernels/builds.ts";
@@ -57,7 +58,11 @@ function conditions({ path, file, portable }: Entry): Record<string, unknown> {
   );
   return {
     ...(portable ? Object.fromEntries(hosts) : {}),
-    import: form(`esm/${path}.js`),
+    import: {
+      types: `./esm/${path}.d.ts`,
+      node: `./node/${path}.js`,
+      default: `./esm/${path}.js`,
+    },
     require: form(`script/${path}.js`),
   };
 }
@@ -84,6 +89,28 @@ async function writeHost(host: keyof typeof HOSTS): Promise<void> {
     const text = `import "./${kernels}.js";\nexport * from "../${path}.js";\n`;
     await Deno.writeTextFile(`${folder}/${file}`, text);
   }
+}
+
+/**
+ * Puts the ES modules together, for runtimes that import them as they are: Node loads forty files in a
+ * third of the time of two hundred. Bundlers get the single modules, of which they leave out more.
+ */
+async function gather(): Promise<void> {
+  await bundle({
+    entryPoints: entries.map(({ path }) => `${OUT}/esm/${path}.js`),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    external: ["node:*"],
+    outdir: `${OUT}/node`,
+    outbase: `${OUT}/esm`,
+    chunkNames: "shared/[hash]",
+    logLevel: "warning",
+  });
+  await stop();
+  await Deno.copyFile(`${OUT}/esm/package.json`, `${OUT}/node/package.json`);
 }
 
 /** Files below a folder. */
@@ -120,13 +147,14 @@ async function afterwards(): Promise<void> {
   for (const [name, bytes] of Object.entries(KERNELS)) {
     await Deno.writeFile(`${OUT}/esm/src/kernels/${name}.wasm`, bytes);
   }
+  await gather();
   await writeHost("workerd");
   await writeHost("edge-light");
   await Deno.mkdir(`${OUT}/bin`);
   await Deno.writeTextFile(
     `${OUT}/bin/odot.mjs`,
     `#!/usr/bin/env node
-import { main } from "../esm/src/cli/main.js";
+import { main } from "../node/src/cli/main.js";
 process.exitCode = await main(process.argv.slice(2));
 `,
   );
