@@ -48,6 +48,22 @@ async function sources(): Promise<Map<string, string>> {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The sources that an entry needs, itself included: only they make its module stale. */
+function neededBy(entry: string, files: Map<string, string>): Map<string, string> {
+  const needed = new Map<string, string>();
+  const visit = (path: string): void => {
+    const text = files.get(path);
+    if (text === undefined) throw new Error(`asm/ has no ${path}`);
+    if (needed.has(path)) return;
+    needed.set(path, text);
+    for (const [, from] of text.matchAll(/from "(\.[^"]*)"/g)) {
+      visit(new URL(`${from}.ts`, new URL(path, "file:///")).pathname.slice(1));
+    }
+  };
+  visit(entry);
+  return new Map([...needed].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 async function hashOf(files: Map<string, string>, options: string[]): Promise<string> {
   const text = [COMPILER, ...options, ...[...files].flat()].join("\0").replaceAll("\r\n", "\n");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
@@ -124,7 +140,7 @@ async function deliver(build: Build | "edge", text: string, size: number): Promi
 }
 
 const files = await sources(), hash = await hashOf(files, [...OPTIONS, "packed"]);
-const edgeFiles = new Map([...files, ...await sourcesIn("edge/")]);
+const edgeFiles = neededBy("edge/index.ts", new Map([...files, ...await sourcesIn("edge/")]));
 const edgeHash = await hashOf(edgeFiles, EDGE_OPTIONS);
 const names = Object.keys(BUILDS) as Build[];
 const fresh = await Promise.all([

@@ -79,7 +79,7 @@ function grow(memory: WebAssembly.Memory, end: number, source: string): void {
   } catch (cause) {
     throw new FormatError(
       `Cannot load a model from ${source}: it needs ${end} bytes of memory, more than there are`,
-      { source, cause },
+      { source, offset: 8, cause },
     );
   }
 }

@@ -101,6 +101,9 @@ export function explainer(
     result.logit = logits[output]!;
     result.prediction = largest(logits);
     result.remainder = result.logit - (sum + result.linear + result.constant);
+    if (!Number.isFinite(result.remainder)) {
+      throw new RangeError("Cannot explain: a part exceeds the largest f32; scale the input down");
+    }
     return result;
   };
   return { explain, vector };

@@ -100,7 +100,9 @@ export function program(model: StoredModel, kernels: EdgeKernels, memory: Arena)
       }
       case "block":
         return append(layer.layers, prefix, x, n);
-      default:
+      case "attention":
+      case "embedding":
+        // the reader has refused them
         throw new TypeError(`Cannot run a layer of type ${layer.type}`);
     }
   }

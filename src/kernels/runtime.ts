@@ -1,6 +1,7 @@
 import { checkEngine, compile, supports } from "./binary.ts";
 import { brought } from "./brought.ts";
 import { type Build, buildBinary, buildBytes } from "./builds.ts";
+import { microKernelsFor } from "./engine.ts";
 import type { Kernels } from "./signatures.ts";
 import { importMemory, SLOTS } from "./slots.ts";
 import { startTeam, type Team } from "./threads.ts";
@@ -21,6 +22,8 @@ export interface Info {
   readonly kernels: Build;
   /** Why this build. */
   readonly reason: string;
+  /** Which micro-kernels of the matrix product suit this engine; the results are the same. */
+  readonly microKernels: "unrolled" | "rolled";
   /** Threads that the kernels use. */
   readonly threads: number;
   /** Why so many, and not more. */
@@ -68,6 +71,13 @@ function reasonFor(wanted: "fast" | "strict"): string {
   if (wanted === "strict") return "asked for by configure()";
   if (hasRelaxed) return "the engine has relaxed SIMD";
   return brought.strict ? "the host brought no other" : "the engine lacks relaxed SIMD";
+}
+
+const suited = microKernelsFor(globalThis);
+
+/** Which micro-kernels suit this engine. */
+export function microKernels(): "unrolled" | "rolled" {
+  return suited;
 }
 
 /** The kernels in use. Never keep them, or a view of their memory, across a call that allocates. */
@@ -162,6 +172,7 @@ export function info(): Info {
   return {
     kernels: build,
     reason,
+    microKernels: suited,
     threads: workers?.threads() ?? 1,
     threadsReason: workers?.problem() ?? threadsReason,
     memoryBytes: current.memory.buffer.byteLength,
