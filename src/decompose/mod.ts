@@ -15,6 +15,15 @@
  * console.log(smaller.rank, smaller.relativeError, smaller.toModel().config.layers.length);
  * ```
  *
+ * @example
+ * ```ts
+ * import { eigen, interactions } from "@odot/odot/decompose";
+ * import { bilinear, linear, sequential } from "@odot/odot/nn";
+ * const model = sequential([bilinear(4, 6), linear(6, 2)], { seed: 1 });
+ * const { values, vectors, relativeError } = eigen(interactions(model).output(0), { rank: 2 });
+ * console.log(values.length, vectors.columns, relativeError); // 2, 4, what the other eigenvectors hold
+ * ```
+ *
  * @module
  */
 export { fromFactors, interactions } from "./interactions.ts";

@@ -60,7 +60,7 @@ export function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
     }
     if (/disallowed by embedder|code generation/i.test(message)) {
       throw new Error(
-        "This host compiles WebAssembly only while it loads modules: import odot at the top of a module (Cloudflare Workers: with a compatibility date from 2025-06-01 on), or hand a WebAssembly.Module to load(bytes, { module }) of odot's ./edge",
+        "This host compiles WebAssembly only while it loads modules: import odot at the top of a module (Cloudflare Workers: with a compatibility date from 2025-06-01 on, or the export condition workerd, which wrangler sets), or hand a WebAssembly.Module to load(bytes, { module }) of odot's ./edge",
         { cause },
       );
     }

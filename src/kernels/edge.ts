@@ -4,6 +4,7 @@
  * @module
  */
 import { compile, decode } from "./binary.ts";
+import { brought } from "./brought.ts";
 import { wasm } from "./generated/edge.ts";
 import type { Address, Kernels } from "./signatures.ts";
 
@@ -42,11 +43,16 @@ export interface EdgeKernels extends
 
 // Compiled at import, where every host allows it; a host that does not may hand in a module of its own,
 // so that what went wrong is told when it is known that nothing else was given.
-let compiled: WebAssembly.Module | undefined, failure: unknown;
-try {
-  compiled = compile(decode(wasm));
-} catch (error) {
-  failure = error;
+// Marked as pure, so that a bundle without the edge leaves it out.
+const compiled: { readonly module?: WebAssembly.Module; readonly failure?: unknown } =
+  /* @__PURE__ */ compileOwn();
+
+function compileOwn(): typeof compiled {
+  try {
+    return { module: brought.edge ?? compile(decode(wasm)) };
+  } catch (failure) {
+    return { failure };
+  }
 }
 
 /** The edge kernels as a WebAssembly binary, for hosts that want them as a file. */
@@ -59,8 +65,8 @@ export function edgeBinary(): Uint8Array<ArrayBuffer> {
  *
  * @throws {TypeError} when the module is another one; {Error} when none could be compiled.
  */
-export function edgeKernels(module: WebAssembly.Module | undefined = compiled): EdgeKernels {
-  if (!module) throw failure;
+export function edgeKernels(module: WebAssembly.Module | undefined = compiled.module): EdgeKernels {
+  if (!module) throw compiled.failure;
   let exports: Partial<EdgeKernels> | undefined;
   try {
     exports = new WebAssembly.Instance(module).exports as Partial<EdgeKernels>;
