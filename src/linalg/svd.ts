@@ -116,7 +116,7 @@ function decomposeTall(
   vRow: number,
   d: Address,
 ): void {
-  withBlocks([n * uRow, n * vRow, n * vRow, n * 8, n * 8], (w, r, left, diagonal, tau) => {
+  withBlocks([n * uRow, n * vRow, n * 8, n * 8], (w, r, diagonal, tau) => {
     doubles(w!, n * uRow / 8).set(doubles(columns, n * uRow / 8));
     factorise(m, n, w!, uRow, diagonal!, tau!);
     kernels().transpose_f64(n, n, w!, uRow, r!, vRow);
@@ -125,9 +125,7 @@ function decomposeTall(
       entries.fill(0, i * stride, i * stride + i);
       entries[i * stride + i] = pivots[i]!;
     }
-    decompose({ m: n, n, a: r!, row: vRow, u: left!, uRow: vRow, v, vRow, d });
-    doubles(u, n * uRow / 8).fill(0);
-    for (let i = 0; i < n; i++) doubles(u + i * uRow, n).set(doubles(left! + i * vRow, n));
+    decompose({ m: n, n, a: r!, row: vRow, u, uRow, v, vRow, d });
     applyReflectors(m, n, w!, uRow, tau!, n, u, uRow);
   });
 }
