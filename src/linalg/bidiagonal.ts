@@ -1,7 +1,7 @@
 import { type Address, doubles, kernels, withBlocks } from "../kernels/mod.ts";
 import { divideBidiagonal } from "./bidiagonal_divide.ts";
-import { applyReflectors } from "./householder.ts";
-import { rowBytes } from "./reflectors.ts";
+import { applyReflectors, gather, withReflectors } from "./householder.ts";
+import { rowBytes, type Target } from "./reflectors.ts";
 
 /** A matrix [m, n], m ≥ n, in working memory, and room for what it is decomposed into. */
 export interface Triplets {
@@ -30,7 +30,12 @@ export function decompose({ m, n, a, row, u, uRow, v, vRow, d }: Triplets): void
     doubles(e!, n + 1)[n] = 0;
     doubles(u, n * uRow / 8).fill(0);
     divideBidiagonal(n, d, e!, { u, uRow, v, vRow });
-    applyReflectors(m, n, left!, leftRow, tauLeft!, n, u, uRow);
-    applyReflectors(n - 1, n - 1, a + 8, row, tauRight!, n, v + 8, vRow);
+    const turn = (k: number, size: number, from: Address, row: number, tau: Address, to: Target) =>
+      withReflectors(k, size, (reflectors) => {
+        gather(reflectors, from, row, tau);
+        applyReflectors(reflectors, to);
+      });
+    turn(n, m, left!, leftRow, tauLeft!, { m: n, at: u, row: uRow, filled: n });
+    turn(n - 1, n - 1, a + 8, row, tauRight!, { m: n, at: v + 8, row: vRow, filled: n - 1 });
   });
 }

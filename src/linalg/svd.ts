@@ -1,6 +1,6 @@
 import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
 import { decompose } from "./bidiagonal.ts";
-import { applyReflectors, factorise } from "./householder.ts";
+import { applyReflectors, factorise, type Reflectors, withReflectors } from "./householder.ts";
 import { type Matrix, requireFinite } from "./matrix.ts";
 import { rowBytes } from "./reflectors.ts";
 import { exponent, powerOfTwo, unscale } from "./scale.ts";
@@ -116,17 +116,34 @@ function decomposeTall(
   vRow: number,
   d: Address,
 ): void {
-  withBlocks([n * uRow, n * vRow, n * 8, n * 8], (w, r, diagonal, tau) => {
+  withReflectors(n, m, (reflectors) => {
+    withBlocks([n * vRow], (r) => {
+      triangularise(m, n, columns, uRow, r!, vRow, reflectors);
+      decompose({ m: n, n, a: r!, row: vRow, u, uRow, v, vRow, d });
+    });
+    applyReflectors(reflectors, { m: n, at: u, row: uRow, filled: n });
+  });
+}
+
+/** R [n, n] of the columns, and the reflectors of Q. */
+function triangularise(
+  m: number,
+  n: number,
+  columns: Address,
+  uRow: number,
+  r: Address,
+  vRow: number,
+  reflectors: Reflectors,
+): void {
+  withBlocks([n * uRow, n * 8], (w, diagonal) => {
     doubles(w!, n * uRow / 8).set(doubles(columns, n * uRow / 8));
-    factorise(m, n, w!, uRow, diagonal!, tau!);
-    kernels().transpose_f64(n, n, w!, uRow, r!, vRow);
-    const stride = vRow / 8, entries = doubles(r!, n * stride), pivots = doubles(diagonal!, n);
+    factorise(n, w!, uRow, diagonal!, reflectors);
+    kernels().transpose_f64(n, n, w!, uRow, r, vRow);
+    const stride = vRow / 8, entries = doubles(r, n * stride), pivots = doubles(diagonal!, n);
     for (let i = 0; i < n; i++) {
       entries.fill(0, i * stride, i * stride + i);
       entries[i * stride + i] = pivots[i]!;
     }
-    decompose({ m: n, n, a: r!, row: vRow, u, uRow, v, vRow, d });
-    applyReflectors(m, n, w!, uRow, tau!, n, u, uRow);
   });
 }
 
