@@ -115,9 +115,12 @@ function writeWeights(
   above: number,
   to: Address,
 ): void {
-  const stride = row / 8, entries = doubles(v, (n + 1) * stride), weights = doubles(to, n);
-  for (let i = 0; i < m; i++) weights[i] = below * entries[i * stride + m]!;
-  for (let i = m + 1; i < n; i++) weights[i] = above * entries[i * stride + m + 1]!;
+  kernels().transpose_f64(m, 1, v + 8 * m, row, to, 0);
+  kernels().transpose_f64(n - m, 1, v + m * row + 8 * (m + 1), row, to + 8 * m, 0);
+  const weights = doubles(to, n);
+  for (let i = 0; i < m; i++) weights[i]! *= below;
+  for (let i = m + 1; i < n; i++) weights[i]! *= above;
+  const stride = row / 8, entries = doubles(v, (n + 1) * stride);
   const x = below * entries[m * stride + m]!, y = above * entries[n * stride + m + 1]!;
   const { c, s, r } = rotation(x, y), own = m * stride, last = n * stride;
   for (let j = 0; j <= m; j++) {

@@ -81,6 +81,7 @@ function writeColumns(a: Matrix, wide: boolean, at: Address, row: number): numbe
     } else kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
     // one after the other: their product may not be a number
     for (const factor of powerOfTwo(k)) {
+      if (factor === 1) continue;
       doubles(factors!, n).fill(factor);
       kernels().scaleRows(n, m, 1, at, row, factors!);
     }
