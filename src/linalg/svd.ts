@@ -31,8 +31,9 @@ const TALL = 1.5;
  * roundings of the largest one: nothing is squared. `residual` and `orthogonality` are measured, not
  * estimated.
  *
- * QR first where A is long, Householder bidiagonalisation, implicit QR (Golub and Van Loan, Matrix
- * Computations, 8.6; Demmel and Kahan, 1990).
+ * QR first where A is long, Householder bidiagonalisation, then divide and conquer down to a few rows, which
+ * implicit QR solves (Golub and Van Loan, Matrix Computations, 8.6; Gu and Eisenstat, 1995; Demmel and Kahan,
+ * 1990).
  *
  * @throws {RangeError} when an entry is not finite, or a singular value exceeds the largest f64.
  * @throws {ConvergenceError} when the iteration does not end, which no finite matrix is known to cause.
