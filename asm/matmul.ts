@@ -1,57 +1,116 @@
-// C = A·B or C += A·B, either operand transposed. B is packed once into panels; for every block of rows
-// and every slab of the inner dimension, one strip of A at a time goes into the window and a generated
-// micro-kernel sweeps the panels. The order of the sums depends on the sizes alone.
-import { at } from "./simd";
+// C = A·B or C += A·B, either operand transposed. B is packed once into panels, slab after slab of the
+// inner dimension, so that a sweep reads one run of memory; for every block of rows and every slab, one
+// strip of A at a time goes into the window and a generated micro-kernel sweeps the slab's panels. The
+// order of the sums depends on the sizes alone.
+import { at, lanes } from "./simd";
 import { SCRATCH, SCRATCH_BYTES, WINDOW } from "./memory";
-import { columns, packPanel, packStrip, ROWS } from "./pack";
+import { columns, LOW_ROWS, packPanel, packStrip, ROWS } from "./pack";
 import {
-  tile_f32_5x16,
-  tile_f32_5x64,
-  tile_f32_6x16,
-  tile_f32_6x64,
-  tile_f64_5x16,
-  tile_f64_5x64,
-  tile_f64_6x16,
-  tile_f64_6x64,
+  fused_f32_4_rolled,
+  fused_f32_4x16,
+  fused_f32_4x64,
+  fused_f32_6_rolled,
+  fused_f32_6x16,
+  fused_f32_6x64,
+  fused_f64_6_rolled,
+  fused_f64_6x16,
+  fused_f64_6x64,
+  separate_f32_4_rolled,
+  separate_f32_4x16,
+  separate_f32_4x64,
+  separate_f32_5_rolled,
+  separate_f32_5x16,
+  separate_f32_5x64,
+  separate_f64_5_rolled,
+  separate_f64_5x16,
+  separate_f64_5x64,
 } from "./generated/micro_kernels";
 
 const SLAB: i32 = 64;
 const SHORT_SLAB: i32 = 16;
-/** Rows of C that stay in the cache while the slabs pass. */
-const BLOCK: i32 = 96;
+/** Rows of C that stay in the cache while the slabs pass: whole strips. */
+const BLOCK: i32 = 16 * ROWS;
 
-/** Inner size rounded up to whole short slabs. */
+/** Depth of the slab at k0: long ones while they fit, then short ones, the last padded with zeros. */
 
-function paddedDepth(k: i32): i32 {
-  return (k + SHORT_SLAB - 1) & ~(SHORT_SLAB - 1);
+function slabAt(k0: i32, k: i32): i32 {
+  return k - k0 >= SLAB ? SLAB : SHORT_SLAB;
 }
 
+/** Panels of n columns. */
+
+function panelsOf<T>(n: i32): i32 {
+  return (n + columns<T>() - 1) / columns<T>();
+}
+
+/** One panel times the strip in the window, by the kernel that loops. */
+function panel<T>(low: bool, slab: i32, b: usize, c: usize, row: usize, accumulate: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (sizeof<T>() == 8) fused_f64_6_rolled(slab, b, c, row, accumulate);
+    else if (low) fused_f32_4_rolled(slab, b, c, row, accumulate);
+    else fused_f32_6_rolled(slab, b, c, row, accumulate);
+  } else {
+    if (sizeof<T>() == 8) separate_f64_5_rolled(slab, b, c, row, accumulate);
+    else if (low) separate_f32_4_rolled(slab, b, c, row, accumulate);
+    else separate_f32_5_rolled(slab, b, c, row, accumulate);
+  }
+}
+
+/**
+ * Panels of a slab times the strip in the window: a tall strip, or a low one where T is f32. Which kernel,
+ * the unrolled or the rolled one, changes no bit.
+ */
 function tile<T>(
+  low: bool,
+  rolled: bool,
   slab: i32,
   panels: i32,
   b: usize,
-  stride: usize,
   c: usize,
   row: usize,
   accumulate: bool,
 ): void {
-  if (sizeof<T>() == 4) {
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f32_6x64(panels, b, stride, c, row, accumulate);
-      else tile_f32_6x16(panels, b, stride, c, row, accumulate);
+  if (rolled) {
+    for (let j = 0; j < panels; j++) {
+      panel<T>(low, slab, b, c, row, accumulate);
+      b += <usize> (32 * slab);
+      c += 32;
+    }
+    return;
+  }
+  const long = slab == SLAB;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (sizeof<T>() == 8) {
+      if (long) fused_f64_6x64(panels, b, c, row, accumulate);
+      else fused_f64_6x16(panels, b, c, row, accumulate);
+    } else if (low) {
+      if (long) fused_f32_4x64(panels, b, c, row, accumulate);
+      else fused_f32_4x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f32_5x64(panels, b, stride, c, row, accumulate);
-      else tile_f32_5x16(panels, b, stride, c, row, accumulate);
+      if (long) fused_f32_6x64(panels, b, c, row, accumulate);
+      else fused_f32_6x16(panels, b, c, row, accumulate);
     }
   } else {
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      if (slab == SLAB) tile_f64_6x64(panels, b, stride, c, row, accumulate);
-      else tile_f64_6x16(panels, b, stride, c, row, accumulate);
+    if (sizeof<T>() == 8) {
+      if (long) separate_f64_5x64(panels, b, c, row, accumulate);
+      else separate_f64_5x16(panels, b, c, row, accumulate);
+    } else if (low) {
+      if (long) separate_f32_4x64(panels, b, c, row, accumulate);
+      else separate_f32_4x16(panels, b, c, row, accumulate);
     } else {
-      if (slab == SLAB) tile_f64_5x64(panels, b, stride, c, row, accumulate);
-      else tile_f64_5x16(panels, b, stride, c, row, accumulate);
+      if (long) separate_f32_5x64(panels, b, c, row, accumulate);
+      else separate_f32_5x16(panels, b, c, row, accumulate);
     }
   }
+}
+
+/** How many of `rows` go into low strips, so that the rest are whole tall ones; 0 where none do that. */
+function lowRows<T>(rows: i32): i32 {
+  if (sizeof<T>() == 8) return 0;
+  for (let low = 0; low <= rows && low < LOW_ROWS * ROWS; low += LOW_ROWS) {
+    if ((rows - low) % ROWS == 0) return low;
+  }
+  return 0;
 }
 
 /** Copies or adds the used part [rows, count] of the scratch strip to C. */
@@ -65,7 +124,12 @@ function emit<T>(
   accumulate: bool,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < count; j++) {
+    let j = 0;
+    for (; j + lanes<T>() <= count; j += lanes<T>()) {
+      const q = c + at<T>(j), value = v128.load(from + at<T>(j));
+      v128.store(q, accumulate ? v128.add<T>(v128.load(q), value) : value);
+    }
+    for (; j < count; j++) {
       const q = c + at<T>(j), value = load<T>(from + at<T>(j));
       store<T>(q, accumulate ? load<T>(q) + value : value);
     }
@@ -76,11 +140,12 @@ function emit<T>(
 
 /** The strip in the window times `count` columns, through the scratch strip: for edges of C. */
 function edge<T>(
+  low: bool,
+  rolled: bool,
   slab: i32,
   rows: i32,
   count: i32,
   b: usize,
-  stride: usize,
   c: usize,
   row: usize,
   accumulate: bool,
@@ -89,9 +154,9 @@ function edge<T>(
   const width = wide * columns<T>(), scratchRow = at<T>(width);
   for (let j = 0; j < count; j += width) {
     const used = min(width, count - j);
-    tile<T>(slab, (used + columns<T>() - 1) / columns<T>(), b, stride, SCRATCH, scratchRow, false);
+    tile<T>(low, rolled, slab, panelsOf<T>(used), b, SCRATCH, scratchRow, false);
     emit<T>(rows, used, SCRATCH, scratchRow, c + at<T>(j), row, accumulate);
-    b += <usize> wide * stride;
+    b += at<T>(wide * slab * columns<T>());
   }
 }
 
@@ -108,50 +173,43 @@ function sweep<T>(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
-  const stride = at<T>(paddedDepth(k) * columns<T>());
+  const padded = panelsOf<T>(n) * columns<T>();
   const whole = n / columns<T>(), rest = n - whole * columns<T>();
   for (let block = first; block < last; block += BLOCK) {
-    const end = min(last, block + BLOCK);
+    const end = min(last, block + BLOCK), tall = end - lowRows<T>(end - block);
     for (let k0 = 0; k0 < k;) {
-      const slab = k - k0 >= SLAB ? SLAB : SHORT_SLAB;
-      const depth = min(slab, k - k0);
+      const slab = slabAt(k0, k), depth = min(slab, k - k0);
       const add = accumulate || k0 > 0;
-      const b = panels + at<T>(k0 * columns<T>());
-      for (let i = block; i < end; i += ROWS) {
-        const rows = min(ROWS, end - i);
+      const b = panels + at<T>(k0 * padded);
+      for (let i = block; i < end;) {
+        const low = i >= tall, height = low ? LOW_ROWS : ROWS, rows = min(height, end - i);
         const strip = aTransposed
           ? a + <usize> k0 * aRow + at<T>(i)
           : a + <usize> i * aRow + at<T>(k0);
-        packStrip<T>(rows, depth, strip, aRow, aTransposed);
-        if (depth < slab) clearWindow<T>(depth, slab);
+        packStrip<T>(height, rows, depth, strip, aRow, aTransposed);
+        if (depth < slab) clearWindow<T>(depth * height, slab * height);
         const q = c + <usize> i * cRow;
-        if (rows == ROWS) {
-          tile<T>(slab, whole, b, stride, q, cRow, add);
+        if (rows == height) {
+          tile<T>(low, rolled, slab, whole, b, q, cRow, add);
           if (rest) {
-            edge<T>(
-              slab,
-              rows,
-              rest,
-              b + <usize> whole * stride,
-              stride,
-              q + at<T>(n - rest),
-              cRow,
-              add,
-            );
+            const last = b + at<T>(whole * slab * columns<T>());
+            edge<T>(low, rolled, slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
           }
         } else {
-          edge<T>(slab, rows, n, b, stride, q, cRow, add);
+          edge<T>(low, rolled, slab, rows, n, b, q, cRow, add);
         }
+        i += height;
       }
       k0 += slab;
     }
   }
 }
 
-/** Zeroes the steps [depth, slab) of the window, so that stale numbers (NaN among them) never meet a panel. */
-function clearWindow<T>(depth: i32, slab: i32): void {
-  memory.fill(WINDOW + at<T>(depth * ROWS), 0, at<T>((slab - depth) * ROWS));
+/** Zeroes what a slab leaves of the window, so that stale numbers (NaN among them) never meet a panel. */
+function clearWindow<T>(from: i32, to: i32): void {
+  memory.fill(WINDOW + at<T>(from), 0, at<T>(to - from));
 }
 
 /** Panels [first, last) of B [k, n], to their places in the workspace. */
@@ -165,12 +223,18 @@ function packPanels<T>(
   bTransposed: bool,
   workspace: usize,
 ): void {
-  const padded = paddedDepth(k), bytes = at<T>(padded * columns<T>());
-  for (let panel = first; panel < last; panel++) {
-    const j = panel * columns<T>();
-    const source = bTransposed ? b + <usize> j * bRow : b + at<T>(j);
-    const d = workspace + <usize> panel * bytes;
-    packPanel<T>(min(columns<T>(), n - j), k, padded, source, bRow, bTransposed, d);
+  const padded = panelsOf<T>(n) * columns<T>();
+  for (let k0 = 0; k0 < k;) {
+    const slab = slabAt(k0, k), depth = min(slab, k - k0);
+    const from = bTransposed ? b + at<T>(k0) : b + <usize> k0 * bRow;
+    const to = workspace + at<T>(k0 * padded);
+    for (let panel = first; panel < last; panel++) {
+      const j = panel * columns<T>();
+      const source = bTransposed ? from + <usize> j * bRow : from + at<T>(j);
+      const d = to + at<T>(panel * slab * columns<T>());
+      packPanel<T>(min(columns<T>(), n - j), depth, slab, source, bRow, bTransposed, d);
+    }
+    k0 += slab;
   }
 }
 
@@ -194,6 +258,7 @@ function matmul<T>(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   if (k == 0 && !accumulate) {
     for (let i = 0; i < m; i++) memory.fill(c + <usize> i * cRow, 0, at<T>(n));
@@ -202,7 +267,7 @@ function matmul<T>(
     const count = min(width, n - j);
     packPanels<T>(
       0,
-      (count + columns<T>() - 1) / columns<T>(),
+      panelsOf<T>(count),
       count,
       k,
       bTransposed ? b + <usize> j * bRow : b + at<T>(j),
@@ -210,7 +275,20 @@ function matmul<T>(
       bTransposed,
       workspace,
     );
-    sweep<T>(0, m, count, k, a, aRow, aTransposed, workspace, c + at<T>(j), cRow, accumulate);
+    sweep<T>(
+      0,
+      m,
+      count,
+      k,
+      a,
+      aRow,
+      aTransposed,
+      workspace,
+      c + at<T>(j),
+      cRow,
+      accumulate,
+      rolled,
+    );
   }
 }
 
@@ -229,6 +307,7 @@ export function matmul_f32(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   matmul<f32>(
     m,
@@ -245,6 +324,7 @@ export function matmul_f32(
     accumulate,
     width,
     workspace,
+    rolled,
   );
 }
 
@@ -263,6 +343,7 @@ export function matmul_f64(
   accumulate: bool,
   width: i32,
   workspace: usize,
+  rolled: bool,
 ): void {
   matmul<f64>(
     m,
@@ -279,6 +360,7 @@ export function matmul_f64(
     accumulate,
     width,
     workspace,
+    rolled,
   );
 }
 
@@ -309,8 +391,9 @@ export function sweep_f32(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
-  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
+  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
 }
 
 /** A thread's share of the packing: panels [first, last) of B [k, n]. */
@@ -340,6 +423,7 @@ export function sweep_f64(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  rolled: bool,
 ): void {
-  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate);
+  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
 }

@@ -6,6 +6,9 @@ import { WINDOW } from "./memory";
 /** Rows of a strip: what fits the 15 usable registers with, and without, a fused multiply-add. */
 export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
+/** Rows of a low strip, for f32 alone: it ends a block of 2ᵏ rows, which is no whole number of tall ones. */
+export const LOW_ROWS: i32 = 4;
+
 /** Columns of a panel: two vectors. */
 
 export function columns<T>(): i32 {
@@ -44,10 +47,45 @@ function packScalar<T>(
   }
 }
 
-/** A strip of A [count ≤ ROWS, depth] (row stride in bytes), or of its transpose, into the window. */
-export function packStrip<T>(count: i32, depth: i32, a: usize, row: usize, transposed: bool): void {
-  const step = at<T>(ROWS);
-  if (count < ROWS) memory.fill(WINDOW, 0, <usize> depth * step);
+/** A whole low strip of f32. */
+function packLow(depth: i32, a: usize, row: usize, transposed: bool): void {
+  let k = 0, d = WINDOW;
+  if (transposed) {
+    for (; k < depth; k++) {
+      v128.store(d, v128.load(a));
+      a += row;
+      d += 16;
+    }
+    return;
+  }
+  for (; k + 4 <= depth; k += 4) {
+    const s = a + at<f32>(k);
+    const x0 = v128.load(s), x1 = v128.load(s + row);
+    const x2 = v128.load(s + 2 * row), x3 = v128.load(s + 3 * row);
+    transpose4(x0, x1, x2, x3, d, 16);
+    d += 64;
+  }
+  packScalar<f32>(LOW_ROWS, k, depth, a, row, sizeof<f32>(), WINDOW, 16);
+}
+
+/**
+ * A strip of A [count ≤ height, depth] (row stride in bytes), or of its transpose, into the window, whose
+ * strip is `height` rows high.
+ */
+export function packStrip<T>(
+  height: i32,
+  count: i32,
+  depth: i32,
+  a: usize,
+  row: usize,
+  transposed: bool,
+): void {
+  if (sizeof<T>() == 4 && height == LOW_ROWS && count == LOW_ROWS) {
+    packLow(depth, a, row, transposed);
+    return;
+  }
+  const step = at<T>(height);
+  if (count < height) memory.fill(WINDOW, 0, <usize> depth * step);
   if (transposed) {
     if (count == ROWS && sizeof<T>() == 4) {
       let s = a, d = WINDOW;

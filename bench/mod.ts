@@ -10,13 +10,14 @@ import { factorisations } from "./factorisations.ts";
 import { verdicts } from "./goals.ts";
 import { machine } from "./machine.ts";
 import { memory } from "./memory.ts";
-import { layers, products, twoThreads } from "./products.ts";
+import { layers, packedProducts, products, twoThreads } from "./products.ts";
 import { cells, type Row } from "./row.ts";
 import { tableText } from "./table.ts";
 import { predictions, trainingSteps } from "./training.ts";
 
 const SECTIONS: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
   "matrix products": products,
+  "weights packed once": packedProducts,
   "layers": layers,
   "two threads": twoThreads,
   "training": trainingSteps,

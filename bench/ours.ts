@@ -31,6 +31,19 @@ export function product(task: ProductTask, crossing: Crossing): Job<Float32Array
   };
 }
 
+/** x·Wᵀ with a weight that was packed beforehand. */
+export function packedProduct({ m, n, k, a, b }: ProductTask): Job<Float32Array> {
+  const x = tensor(a, [m, k]);
+  const layer = nn.sequential([nn.linear(k, n, { bias: false })]);
+  layer.assign({ "0.weight": b });
+  const frozen = nn.frozen(layer);
+  return {
+    run: () => scope((): void => void frozen(x)),
+    result: () => scope(() => frozen(x).toArray()),
+    end: () => [x, layer, frozen].forEach((one) => one[Symbol.dispose]()),
+  };
+}
+
 function modelOf({ layers, weights }: NetworkTask): nn.Model {
   const model = nn.sequential(layersOf(layers));
   const names = [...model.parameters.keys()];
@@ -62,13 +75,14 @@ export function inference(
   task: NetworkTask,
   crossing: Crossing = "activations",
 ): Job<Float32Array> {
-  const model = modelOf(task), { inputs } = task.batch(0);
+  // peers that know a weight as constant lay it out when they load the model, and so do we
+  const model = modelOf(task), frozen = nn.frozen(model), { inputs } = task.batch(0);
   const x = tensor(inputs, [task.rows, task.inputs]);
-  const predict = (): Float32Array => model.predict(inputs);
+  const predict = (): Float32Array => frozen.predict(inputs);
   return {
-    run: crossing === "nothing" ? () => scope((): void => void model(x)) : predict,
+    run: crossing === "nothing" ? () => scope((): void => void frozen(x)) : predict,
     result: predict,
-    end: () => [model, x].forEach((one) => one[Symbol.dispose]()),
+    end: () => [model, frozen, x].forEach((one) => one[Symbol.dispose]()),
   };
 }
 

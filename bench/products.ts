@@ -1,7 +1,7 @@
 import { configure } from "@odot/odot";
 import type { Limit } from "./limit.ts";
 import { compare, quick } from "./measure.ts";
-import { bilinear, product, threads } from "./ours.ts";
+import { bilinear, packedProduct, product, threads } from "./ours.ts";
 import { type Row, timesOf } from "./row.ts";
 import { productName, PRODUCTS, productTask } from "./tasks.ts";
 
@@ -37,6 +37,24 @@ export async function* products(): AsyncGenerator<Row> {
     }
   }
   configure({ kernels: "fast" });
+}
+
+/** Products with weights that were packed beforehand, as those of a frozen network are. */
+export async function* packedProducts(): AsyncGenerator<Row> {
+  const shapes = [[128, 128, 128], [256, 256, 256], [128, 256, 784], [2048, 256, 784]] as const;
+  for (const [m, n, k] of shapes.filter(([m]) => !quick || m <= 256)) {
+    const { run, end } = packedProduct(productTask("NT", m, n, k));
+    const found = await compare([{ name: "packed", run: run! }]);
+    const speed = 2 * m * n * k / found.sides[0]!.best / 1e6;
+    yield {
+      name: `packed ${productName({ form: "NT", m, n, k })}`,
+      measure: "matmul, weights packed once / peak",
+      ...timesOf(found),
+      speed,
+      ...toLimit(speed, "fused", found.limit),
+    };
+    end!();
+  }
 }
 
 /** The ratio of a speed to the limit loop of a build. */

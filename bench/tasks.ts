@@ -106,7 +106,15 @@ export function layersOf(layers: readonly LayerTask[]): nn.Layer[] {
 
 /** The reference model (784 → 256 → bilinear 256 → 10) or the toy (4 → bilinear 8 → 6), and five batches. */
 export function networkTask(which: "reference" | "toy", rows: number): NetworkTask {
-  const layers = which === "reference" ? REFERENCE : TOY;
+  return trainingTask(which, which === "reference" ? REFERENCE : TOY, rows);
+}
+
+/** Training of any network, with five batches. */
+export function trainingTask(
+  name: string,
+  layers: readonly LayerTask[],
+  rows: number,
+): NetworkTask {
   const model = nn.sequential(layersOf(layers), { seed: 42 });
   const weights = [...model.parameters.values()].map((parameter) => parameter.toArray());
   const { inputs, outputs: classes } = model;
@@ -117,7 +125,7 @@ export function networkTask(which: "reference" | "toy", rows: number): NetworkTa
   }));
   const batch = (step: number): Batch => batches[step % batches.length]!;
   const rates = { learningRate: 1e-3, weightDecay: 0.5 };
-  return { name: which, layers, weights, ...rates, rows, inputs, classes, batch };
+  return { name, layers, weights, ...rates, rows, inputs, classes, batch };
 }
 
 /** Multiplications and additions of a training step; the gradient of the network's input is not needed. */

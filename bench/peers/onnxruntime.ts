@@ -24,7 +24,9 @@ interface Ort {
  * Weights are constants of the graph, which it packs once. It cannot train.
  */
 export async function open(threads: number): Promise<Peer> {
-  const ort = await bring<Ort>(`npm:onnxruntime-web@${VERSION}/wasm`);
+  // its build for pages starts threads from a blob: URL, which Deno refuses; that for Node does not
+  const entry = threads === 1 ? "/wasm" : "";
+  const ort = await bring<Ort>(`npm:onnxruntime-web@${VERSION}${entry}`);
   ort.env.wasm.numThreads = threads;
   const session = (model: Uint8Array): Promise<Session> =>
     ort.InferenceSession.create(model, {

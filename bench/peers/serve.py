@@ -94,6 +94,69 @@ def inference(request):
     return run, run
 
 
+def unfold(x, mode):
+    return np.moveaxis(x, mode, 0).reshape(x.shape[mode], -1)
+
+
+def mode_dot(x, matrix, mode):
+    return np.moveaxis(np.tensordot(matrix, x, axes=(1, mode)), 0, mode)
+
+
+def khatri_rao(factors):
+    result = factors[0]
+    for factor in factors[1:]:
+        result = (result[:, None] * factor[None]).reshape(-1, factor.shape[1])
+    return result
+
+
+def cp(request):
+    """Alternating least squares as tensorly writes it: unfold, Khatri-Rao product, solve."""
+    shape, rank = request["shape"], request["rank"]
+    x = array(request["tensor"], np.float64, *shape)
+    start = [array(f, np.float64, n, rank) for f, n in zip(request["start"], shape)]
+    size = np.linalg.norm(x)
+
+    def run():
+        factors, errors = list(start), []
+        for _ in range(request["sweeps"]):
+            for mode in range(x.ndim):
+                others = [f for i, f in enumerate(factors) if i != mode]
+                gram = np.prod([f.T @ f for f in others], axis=0)
+                target = unfold(x, mode) @ khatri_rao(others)
+                factors[mode] = np.linalg.solve(gram.T, target.T).T
+            model = np.sum(gram * (factors[-1].T @ factors[-1]))
+            inner = np.sum(target * factors[-1])
+            errors.append(np.sqrt(max(0, size**2 - 2 * inner + model)) / size)
+        return errors
+
+    return run, lambda: np.array(run())
+
+
+def tucker(request):
+    """HOOI as tensorly writes it: start from the HOSVD, project onto the others, svd."""
+    shape, ranks = request["shape"], request["ranks"]
+    x = array(request["tensor"], np.float64, *shape)
+    size = np.linalg.norm(x)
+
+    def leading(x, mode):
+        return np.linalg.svd(unfold(x, mode), full_matrices=False)[0][:, : ranks[mode]]
+
+    def run():
+        factors, errors = [leading(x, mode) for mode in range(x.ndim)], []
+        for _ in range(request["sweeps"]):
+            for mode in range(x.ndim):
+                y = x
+                for other in range(x.ndim):
+                    if other != mode:
+                        y = mode_dot(y, factors[other].T, other)
+                factors[mode] = leading(y, mode)
+            core = mode_dot(y, factors[-1].T, x.ndim - 1)
+            errors.append(np.sqrt(max(0, size**2 - np.linalg.norm(core) ** 2)) / size)
+        return errors
+
+    return run, lambda: np.array(run()[-1:])
+
+
 def open_(request):
     """Versions, and which BLAS multiplies: the reference one is twenty times too slow to be a peer."""
     name = request["library"]
@@ -124,9 +187,13 @@ def answer(request):
     if action == "end":
         JOBS[request["job"]] = None
         return {}
-    JOBS.append({f.__name__: f for f in (product, eigh, svd, training, inference)}[action](request))
+    JOBS.append(KINDS[action](request))
     return {"job": len(JOBS) - 1}
 
+
+KINDS = {
+    f.__name__: f for f in (product, eigh, svd, cp, tucker, training, inference)
+}
 
 for line in sys.stdin:
     try:

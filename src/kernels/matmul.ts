@@ -1,6 +1,6 @@
-import { kernels, team } from "./runtime.ts";
+import { kernels, microKernels, team } from "./runtime.ts";
 import type { Address } from "./signatures.ts";
-import { withBlocks } from "./heap.ts";
+import { allocate, release, withBlocks } from "./heap.ts";
 import type { Team } from "./threads.ts";
 
 /** Which operands of a product are stored transposed: NN: A [m,k] B [k,n]; NT: B [n,k]; TN: A [k,m]. */
@@ -22,13 +22,15 @@ export interface Product {
   readonly aRow?: number;
   readonly bRow?: number;
   readonly cRow?: number;
+  /** B as `packOnce` laid it out; six rows or fewer are still multiplied with B itself. */
+  readonly panels?: Address;
 }
 
 /** Most rows of A for which B is read as it is stored instead of packed. */
 const FEW = 6;
 
-/** Most bytes of B that are packed at a time. */
-const WORKSPACE = 8 * 2 ** 20;
+/** Most bytes of B, and most columns, that are packed at a time: a slab of them stays in the cache. */
+const WORKSPACE = 8 * 2 ** 20, COLUMNS = 1024;
 /** Rows of C a chunk: whole strips of both builds, 5 and 6 rows high. */
 const CHUNK = 30;
 /** Products of at least so many multiply-adds are worth sharing out. */
@@ -41,44 +43,75 @@ export function shareFrom(multiplyAdds: number): number {
   return before;
 }
 
+/** Which micro-kernels, as the kernels take it. */
+function rolled(): number {
+  return microKernels() === "rolled" ? 1 : 0;
+}
+
+/** How B [k, n] is packed: so many columns at a time, each taking so many bytes. */
+function panelPlan(
+  { type, n, k }: Pick<Product, "type" | "n" | "k">,
+): { width: number; column: number } {
+  const size = type === "f32" ? 4 : 8, panel = 32 / size;
+  const column = size * Math.max(16, Math.ceil(k / 16) * 16);
+  const most = Math.min(COLUMNS, Math.max(panel, Math.floor(WORKSPACE / column / panel) * panel));
+  return { width: Math.min(most, Math.ceil(Math.max(1, n) / panel) * panel), column };
+}
+
+/** Bytes that B takes when all of it is packed. */
+export function packedBytes(sizes: Pick<Product, "type" | "n" | "k">): number {
+  const { width, column } = panelPlan(sizes);
+  return Math.ceil(sizes.n / width) * width * column;
+}
+
+/** Packs all of B into a block of `packedBytes`, for products that meet it again and again. */
+export function packOnce(
+  sizes: Pick<Product, "type" | "form" | "n" | "k" | "b">,
+  panels: Address,
+): void {
+  const { type, form, n, k, b } = sizes, { width, column } = panelPlan(sizes);
+  const size = type === "f32" ? 4 : 8, bRow = size * (form === "NT" ? k : n);
+  const pack = kernels()[`pack_${type}`];
+  for (let j = 0; j < n; j += width) {
+    const count = Math.min(width, n - j), from = b + j * (form === "NT" ? bRow : size);
+    const last = Math.ceil(count * size / 32);
+    pack(0, last, count, k, from, bRow, form === "NT" ? 1 : 0, panels + j * column);
+  }
+}
+
 /** C [m, n] (+)= A·B for row-major operands in the kernels' memory, with its own workspace. */
 export function product(sizes: Product): void {
-  const { type, form, m, n, k, a, b, c, accumulate = false } = sizes;
+  const { type, form, m, n, k, a, b, c, accumulate = false, panels } = sizes;
   const size = type === "f32" ? 4 : 8;
   if (m <= FEW && form !== "TN" && type === "f32" && !accumulate) {
     fewRows(sizes);
     return;
   }
-  const panel = 32 / size;
-  const depth = Math.max(16, Math.ceil(k / 16) * 16);
-  const most = Math.max(panel, Math.floor(WORKSPACE / (depth * size) / panel) * panel);
-  const width = Math.min(most, Math.ceil(Math.max(1, n) / panel) * panel);
+  const { width, column } = panelPlan(sizes);
   const { aRow = size * (form === "TN" ? m : k), bRow = size * (form === "NT" ? k : n) } = sizes;
   const cRow = sizes.cRow ?? n * size;
-  withBlocks([depth * width * size], (workspace) => {
-    const threads = m * n * k >= worthSharing && k > 0 && m > CHUNK ? team() : undefined;
-    if (threads) {
-      shareOut({ ...sizes, accumulate, aRow, bRow, cRow }, width, workspace, threads);
-      return;
+  const threads = m * n * k >= worthSharing && k > 0 && m > CHUNK ? team() : undefined;
+  if (threads) {
+    const whole = { ...sizes, accumulate, aRow, bRow, cRow };
+    if (panels !== undefined) shareOut(whole, width, panels, column, threads);
+    else withBlocks([column * width], (block) => shareOut(whole, width, block, 0, threads));
+    return;
+  }
+  const [aT, bT, add] = [form === "TN" ? 1 : 0, form === "NT" ? 1 : 0, accumulate ? 1 : 0];
+  if (panels !== undefined && k > 0) {
+    const sweep = kernels()[`sweep_${type}`];
+    for (let j = 0; j < n; j += width) {
+      const count = Math.min(width, n - j);
+      sweep(0, m, count, k, a, aRow, aT, panels + j * column, c + j * size, cRow, add, rolled());
     }
-    const run = type === "f32" ? kernels().matmul_f32 : kernels().matmul_f64;
-    run(
-      m,
-      n,
-      k,
-      a,
-      aRow,
-      form === "TN" ? 1 : 0,
-      b,
-      bRow,
-      form === "NT" ? 1 : 0,
-      c,
-      cRow,
-      accumulate ? 1 : 0,
-      width,
-      workspace,
-    );
-  });
+    return;
+  }
+  const run = kernels()[`matmul_${type}`], bytes = column * width, workspace = allocate(bytes);
+  try {
+    run(m, n, k, a, aRow, aT, b, bRow, bT, c, cRow, add, width, workspace, rolled());
+  } finally {
+    release(workspace, bytes);
+  }
 }
 
 /** A product of few rows, one at a time. */
@@ -90,14 +123,18 @@ function fewRows({ form, m, n, k, a, b, c, aRow = 4 * k, bRow, cRow = 4 * n }: P
   }
 }
 
+/** A product with nothing left to be supposed. */
+type Shared = Required<Omit<Product, "panels">> & Pick<Product, "panels">;
+
 /**
  * The same product on several threads: `width` columns of B at a time, panels packed by all, then rows of
  * C by all. The sum for an element is the same whoever computes it: its order depends on k alone.
  */
 function shareOut(
-  { type, form, m, n, k, a, b, c, accumulate, aRow, bRow, cRow }: Required<Product>,
+  { type, form, m, n, k, a, b, c, accumulate, aRow, bRow, cRow, panels: packed }: Shared,
   width: number,
   workspace: Address,
+  column: number,
   { team, build }: { readonly team: Team; readonly build: number },
 ): void {
   const size = type === "f32" ? 4 : 8;
@@ -107,10 +144,16 @@ function shareOut(
     const count = Math.min(width, n - j), panels = Math.ceil(count / panel);
     const from = b + j * (form === "NT" ? bRow : size);
     const share = Math.ceil(panels / (4 * team.threads()));
-    const packing = [count, k, from, bRow, form === "NT" ? 1 : 0, workspace];
-    team.share(build, `pack_${type}`, pack, panels, share, packing);
+    if (packed === undefined) {
+      const packing = [count, k, from, bRow, form === "NT" ? 1 : 0, workspace];
+      team.share(build, `pack_${type}`, pack, panels, share, packing);
+    }
     const to = c + j * size;
-    const sweeping = [count, k, a, aRow, form === "TN" ? 1 : 0, workspace, to, cRow];
-    team.share(build, `sweep_${type}`, sweep, m, CHUNK, [...sweeping, accumulate ? 1 : 0]);
+    const sweeping = [count, k, a, aRow, form === "TN" ? 1 : 0, workspace + j * column, to, cRow];
+    team.share(build, `sweep_${type}`, sweep, m, CHUNK, [
+      ...sweeping,
+      accumulate ? 1 : 0,
+      rolled(),
+    ]);
   }
 }

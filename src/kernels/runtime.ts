@@ -1,3 +1,4 @@
+import { microKernelsFor } from "./engine.ts";
 import { decode, supports } from "./binary.ts";
 import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
 import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
@@ -22,6 +23,8 @@ export interface Info {
   readonly kernels: Build;
   /** Why this build. */
   readonly reason: string;
+  /** Which micro-kernels of the matrix product suit this engine; the results are the same. */
+  readonly microKernels: "unrolled" | "rolled";
   /** Threads that the kernels use. */
   readonly threads: number;
   /** Why so many, and not more. */
@@ -79,6 +82,13 @@ let workers: Team | undefined;
 function reasonFor(wanted: "fast" | "strict"): string {
   if (wanted === "strict") return "asked for by configure()";
   return hasRelaxed ? "the engine has relaxed SIMD" : "the engine lacks relaxed SIMD";
+}
+
+const suited = microKernelsFor(globalThis);
+
+/** Which micro-kernels suit this engine. */
+export function microKernels(): "unrolled" | "rolled" {
+  return suited;
 }
 
 /** The kernels in use. Never keep them, or a view of their memory, across a call that allocates. */
@@ -173,6 +183,7 @@ export function info(): Info {
   return {
     kernels: build,
     reason,
+    microKernels: suited,
     threads: workers?.threads() ?? 1,
     threadsReason: workers?.problem() ?? threadsReason,
     memoryBytes: current.memory.buffer.byteLength,

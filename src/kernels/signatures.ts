@@ -181,7 +181,7 @@ export interface Kernels extends LinalgKernels {
   addNormal(n: number, y: Address, ...parameters: [...StreamPosition, deviation: number]): void;
 }
 
-/** Signature of a matrix product. */
+/** Signature of a matrix product; `rolled` takes the micro-kernels that loop, the same to the bit. */
 export type MatrixProduct = (
   m: number,
   n: number,
@@ -197,6 +197,7 @@ export type MatrixProduct = (
   accumulate: number,
   width: number,
   workspace: Address,
+  rolled?: number,
 ) => void;
 
 /** Signature of the packing of panels of B [k, n]. */
@@ -224,6 +225,7 @@ export type RowSweep = (
   c: Address,
   cRow: number,
   accumulate: number,
+  rolled?: number,
 ) => void;
 
 /** Seed and stream of a random sequence in halves of 32 bits, and the block of 16 numbers to begin at. */

@@ -24,7 +24,7 @@ export const CONTROL = {
   step: 54,
   /** What else the kernel takes. */
   parameters: 55,
-  words: 64,
+  words: 80,
 } as const;
 
 /** How often a thread looks before it sleeps: about as long as it takes to wake it. */

@@ -31,3 +31,4 @@ export { solveSymmetric, solveTriangular } from "./solve.ts";
 export type { Solution, TriangularForm } from "./solve.ts";
 export { leastSquares } from "./least_squares.ts";
 export type { LeastSquares, LeastSquaresOptions } from "./least_squares.ts";
+export { exponent, powerOfTwo } from "./scale.ts";

@@ -7,6 +7,7 @@ import {
   gatherRows,
   linear as linearOf,
   multiplyRow,
+  type PackedWeight,
   type Random,
   rmsNorm as rmsNormOf,
   scale as scaled,
@@ -31,21 +32,25 @@ export interface Layer {
 /** Whether V begins as a copy of W. */
 type Halves = "apart" | "tied";
 
-type Own = (name: string) => Tensor;
+/** Where a layer's own parameters are: `own` as tensors, `weight` as the factor of a product. */
+export interface Places {
+  readonly own: (name: string) => Tensor;
+  readonly weight: (name: string) => Tensor | PackedWeight;
+}
 
 /** What a layer computes from its parameters. */
-function computation(
+export function computation(
   config: LayerConfig,
-  own: Own,
-  inner: readonly Layer[],
+  { own, weight }: Places,
+  inner: readonly ((x: Tensor) => Tensor)[],
 ): (x: Tensor) => Tensor {
   const through = (x: Tensor): Tensor => inner.reduce((value, layer) => layer(value), x);
   switch (config.type) {
     case "linear":
-      return (x) => linearOf(x, own("weight"), config.bias ? own("bias") : undefined);
+      return (x) => linearOf(x, weight("weight"), config.bias ? own("bias") : undefined);
     case "bilinear": {
       const gate = config.gate && { kind: config.gate, beta: config.beta ?? 1 };
-      return (x) => bilinearOf(x, own("weight"), config.bias ? own("bias") : undefined, gate);
+      return (x) => bilinearOf(x, weight("weight"), config.bias ? own("bias") : undefined, gate);
     }
     case "activation":
       return (x) => activate(x, config.kind, config.beta ?? 1);
@@ -59,8 +64,8 @@ function computation(
     case "attention":
       return (x) =>
         linearOf(
-          causalAttention(linearOf(x, own("qkv")), config.heads, config.base),
-          own("output"),
+          causalAttention(linearOf(x, weight("qkv")), config.heads, config.base),
+          weight("output"),
         );
     case "residual":
       return (x) => add(x, config.scale === 1 ? through(x) : scaled(through(x), config.scale));
@@ -107,7 +112,8 @@ function assemble(config: LayerConfig, inner: readonly Layer[], halves: Halves =
   inner.forEach((layer, i) =>
     layer.parameters.forEach((parameter, name) => parameters.set(`${i}.${name}`, parameter))
   );
-  const compute = computation(config, (name) => own.get(name)!, inner);
+  const place = (name: string): Tensor => own.get(name)!;
+  const compute = computation(config, { own: place, weight: place }, inner);
   return Object.assign((x: Tensor): Tensor => scope(() => compute(x)), {
     config,
     parameters,

@@ -44,6 +44,8 @@ export type {
 } from "./config.ts";
 export { sequential } from "./sequential.ts";
 export type { Model, ParameterValues } from "./sequential.ts";
+export { frozen } from "./frozen.ts";
+export type { Frozen } from "./frozen.ts";
 export { meanSquaredError } from "./losses.ts";
 export { crossEntropy } from "../tensor/mod.ts";
 export type { Activation } from "../tensor/mod.ts";

@@ -1,7 +1,8 @@
 import { type TensorData, toFloat32 } from "../formats/mod.ts";
-import { random, sameShape, scope, shapeText, Tensor, tensor } from "../tensor/mod.ts";
+import { random, sameShape, scope, shapeText, Tensor } from "../tensor/mod.ts";
 import { type LayerConfig, type ModelConfig, takesIndices, widthAfter, widthIn } from "./config.ts";
 import type { Layer } from "./layers.ts";
+import { checkFinite, predict } from "./predict.ts";
 
 /**
  * Values for one parameter: a tensor, a tensor of a safetensors file in whatever type it was stored, or
@@ -45,9 +46,6 @@ export interface Model {
   [Symbol.dispose](): void;
 }
 
-/** Most rows that `predict` computes at a time. */
-const ROWS = 2048;
-
 /**
  * A model of layers that follow each other, its parameters drawn from a seed.
  *
@@ -84,12 +82,7 @@ export function sequential(layers: readonly Layer[], options: { seed?: number } 
   layers.forEach((layer, i) => {
     for (const [name, parameter] of layer.parameters) parameters.set(`${i}.${name}`, parameter);
   });
-  const apply = (x: Tensor): Tensor => {
-    if (inputs > 0 && (x.shape.length < 2 || x.shape.at(-1) !== inputs)) {
-      throw new TypeError(`Cannot apply the model to ${x}: it takes [batch, ${inputs}]`);
-    }
-    return scope(() => layers.reduce((value, layer) => layer(value), x));
-  };
+  const apply = inOrder(layers, inputs);
   return Object.assign(apply, {
     config: { type: "sequential", layers: configs } as const,
     layers: [...layers],
@@ -100,6 +93,19 @@ export function sequential(layers: readonly Layer[], options: { seed?: number } 
     predict: (values: ArrayLike<number>) => predict(apply, inputs, outputs, values),
     [Symbol.dispose]: () => parameters.forEach((parameter) => parameter[Symbol.dispose]()),
   });
+}
+
+/** The layers one after another, for rows of the right width. */
+export function inOrder(
+  layers: readonly ((x: Tensor) => Tensor)[],
+  inputs: number,
+): (x: Tensor) => Tensor {
+  return (x) => {
+    if (inputs > 0 && (x.shape.length < 2 || x.shape.at(-1) !== inputs)) {
+      throw new TypeError(`Cannot apply the model to ${x}: it takes [batch, ${inputs}]`);
+    }
+    return scope(() => layers.reduce((value, layer) => layer(value), x));
+  };
 }
 
 /** Width of the rows that a model takes, or 0 where it takes indices. */
@@ -150,45 +156,4 @@ function dataOf(given: ParameterValues): ArrayLike<number> {
   if (given instanceof Tensor) return given.toArray();
   if ("dtype" in given) return toFloat32(given);
   return "data" in given ? given.data : given;
-}
-
-function checkFinite(action: string, values: ArrayLike<number>): void {
-  for (let i = 0; i < values.length; i++) {
-    // Math.fround: 1e300 is finite, but no f32
-    if (!Number.isFinite(Math.fround(values[i]!))) {
-      throw new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite in f32`);
-    }
-  }
-}
-
-function predict(
-  apply: (x: Tensor) => Tensor,
-  inputs: number,
-  outputs: number,
-  values: ArrayLike<number>,
-): Float32Array<ArrayBuffer> {
-  if (inputs === 0) {
-    throw new TypeError(
-      "Cannot predict from numbers: this model takes indices; call model(indices(…))",
-    );
-  }
-  const rows = values.length / inputs;
-  if (!Number.isInteger(rows)) {
-    throw new TypeError(
-      `Cannot predict from ${values.length} values: a row has ${inputs}, and there must be whole rows`,
-    );
-  }
-  checkFinite("Cannot predict", values);
-  const all = values instanceof Float32Array ? values : Float32Array.from(values);
-  const result = new Float32Array(rows * outputs);
-  // parts of nearly equal size: a last part of few rows would be computed by another kernel
-  const parts = Math.ceil(rows / ROWS);
-  for (let part = 0; part < parts; part++) {
-    const row = Math.floor(part * rows / parts), end = Math.floor((part + 1) * rows / parts);
-    scope(() => {
-      const x = tensor(all.subarray(row * inputs, end * inputs), [end - row, inputs]);
-      result.set(apply(x).toArray(), row * outputs);
-    });
-  }
-  return result;
 }

@@ -37,6 +37,8 @@ export {
   transpose,
 } from "./operations.ts";
 export { bilinear, bilinearGradient, linear, matmul, matmulNT, matmulTN } from "./products.ts";
+export { packWeight } from "./packed.ts";
+export type { PackedWeight } from "./packed.ts";
 export { crossEntropy, crossEntropyGradient, reluGradient } from "./losses.ts";
 export { adamUpdate, blend, clampInPlace, sgdUpdate } from "./updates.ts";
 export type { AdamStep, SgdStep } from "./updates.ts";

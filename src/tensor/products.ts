@@ -1,7 +1,8 @@
 import { type Form, kernels, product } from "../kernels/mod.ts";
 import { type Activation, activationCode } from "./activations.ts";
 import { checkFloats, matrixShape, rowsShape } from "./operations.ts";
-import { record } from "./record.ts";
+import type { PackedWeight } from "./packed.ts";
+import { record, refuseRecording } from "./record.ts";
 import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -38,6 +39,22 @@ function multiplied(form: Form, a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
+/** x·Wᵀ for a weight as it is stored, or packed: that has no gradient. */
+function timesWeight(x: Tensor, weight: Tensor | PackedWeight): Tensor {
+  if (weight instanceof Tensor) return multiplied("NT", x, weight);
+  refuseRecording("a packed weight");
+  const [m, n, k] = sizes("NT", x, weight.source);
+  const out = new Tensor([...x.shape.slice(0, -1), n]);
+  const places = { a: x.address, b: weight.source.address, c: out.address };
+  product({ type: "f32", form: "NT", m, n, k, ...places, panels: weight.panels.address });
+  return out;
+}
+
+/** What the derivative of a layer reads: nothing of a packed weight, which is never recorded. */
+function inputsOf(x: Tensor, weight: Tensor | PackedWeight, bias: Tensor | undefined): Tensor[] {
+  return [x, weight instanceof Tensor ? weight : weight.source, ...(bias ? [bias] : [])];
+}
+
 /** A·B […, n] of a […, k] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   return record("matmul", [a, b], multiplied("NN", a, b));
@@ -64,11 +81,11 @@ function addBias(out: Tensor, bias: Tensor | undefined): void {
 }
 
 /** x·Wᵀ + b […, out] of x […, in], weight [out, in] and bias [out]. */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+export function linear(x: Tensor, weight: Tensor | PackedWeight, bias?: Tensor): Tensor {
   return scope(() => {
-    const out = multiplied("NT", x, weight);
+    const out = timesWeight(x, weight);
     addBias(out, bias);
-    return record("linear", bias ? [x, weight, bias] : [x, weight], out);
+    return record("linear", inputsOf(x, weight, bias), out);
   });
 }
 
@@ -86,15 +103,21 @@ export interface Gate {
  *
  * @throws {TypeError} when the sizes do not fit or the rows of weight are odd in number.
  */
-export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor, gate?: Gate): Tensor {
-  const [rows] = matrixShape("use as a bilinear weight", weight);
+export function bilinear(
+  x: Tensor,
+  weight: Tensor | PackedWeight,
+  bias?: Tensor,
+  gate?: Gate,
+): Tensor {
+  const stored = weight instanceof Tensor ? weight : weight.source;
+  const [rows] = matrixShape("use as a bilinear weight", stored);
   if (rows % 2 !== 0) {
     throw new TypeError(
-      `Cannot use ${weight} as a bilinear weight: it holds W above V, so its rows must be even in number`,
+      `Cannot use ${stored} as a bilinear weight: it holds W above V, so its rows must be even in number`,
     );
   }
   return scope(() => {
-    const halves = multiplied("NT", x, weight);
+    const halves = timesWeight(x, weight);
     addBias(halves, bias);
     const [m] = rowsShape("halve", halves), h = rows / 2;
     const out = new Tensor([...x.shape.slice(0, -1), h]);
@@ -104,8 +127,7 @@ export function bilinear(x: Tensor, weight: Tensor, bias?: Tensor, gate?: Gate):
     } else {
       kernels().bilinearForward(m, h, halves.address, out.address);
     }
-    const inputs = bias ? [x, weight, bias] : [x, weight];
-    return record("bilinear", inputs, out, [halves], { gate });
+    return record("bilinear", inputsOf(x, weight, bias), out, [halves], { gate });
   });
 }
 

@@ -26,6 +26,14 @@ export function recording<T>(next: Recorder | undefined, body: () => T): T {
   }
 }
 
+/** @throws {TypeError} while gradients are recorded: what is meant has none. */
+export function refuseRecording(what: string): void {
+  if (!recorder) return;
+  throw new TypeError(
+    `Cannot differentiate through ${what}: it is for inference alone; use the model it was made from`,
+  );
+}
+
 /** Tells the recorder, if there is one, of an operation; returns its output. */
 export function record(
   name: string,

@@ -26,7 +26,8 @@ export function enlist(made: Tensor): void {
 export function scope<T>(body: () => T): T {
   const made: Tensor[] = [];
   stack.push(made);
-  const kept = new Set<unknown>();
+  let kept: ReadonlySet<unknown> | undefined;
+  let only: unknown;
   try {
     const result = body();
     if (result instanceof Promise) {
@@ -35,12 +36,14 @@ export function scope<T>(body: () => T): T {
         "Cannot keep a scope() open for a Promise: await first, then compute inside the scope",
       );
     }
-    reach(result, kept);
+    // most scopes return a tensor they made, and a tensor refers to no other
+    if (made.includes(result as Tensor)) only = result;
+    else kept = reachable(result);
     return result;
   } finally {
     stack.pop();
     for (const one of made) {
-      if (holding > 0 || kept.has(one)) enlist(one);
+      if (holding > 0 || one === only || kept?.has(one)) enlist(one);
       else one[Symbol.dispose]();
     }
   }
@@ -56,7 +59,16 @@ export function holdScopes<T>(body: () => T): T {
   }
 }
 
-/** Collects everything reachable from a value, tensors among it. */
+/** Everything reachable from a value, tensors among it; `undefined` for none. */
+function reachable(value: unknown): ReadonlySet<unknown> | undefined {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return undefined;
+  }
+  const seen = new Set<unknown>();
+  reach(value, seen);
+  return seen;
+}
+
 function reach(value: unknown, seen: Set<unknown>): void {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
   if (seen.has(value) || ArrayBuffer.isView(value)) return;
