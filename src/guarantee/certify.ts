@@ -61,7 +61,9 @@ export function certify(
   const about = neighbourhood(pairs, rows);
   const rivals = Array.from({ length: pairs.classes }, (_, c) => c).filter((c) => c !== label);
   const ends = rivals.map((c) => {
-    const local = about(label, c), end = minimize(local.values, local.gradient, radius, "ball");
+    const local = about(label, c);
+    // within no distance every multiplier is too small
+    const end = minimize(local.values, local.gradient, Math.max(radius, SMALLEST), "ball");
     return { class: c, local, end, proven: local.height + end.lower - local.error(radius) };
   });
   if (ends.every(({ proven }) => proven > 0)) {
@@ -73,11 +75,12 @@ export function certify(
     ends.filter(({ local, end }) => local.height + end.value <= 0)
       .map(({ class: c, end }) => lift(marginOf(pairs, label, c).form, end.step)),
   );
-  return misclassified(pairs.model, x, steps, { label, radius }) ?? unknown(
-    `the radius ${radius} is within the rounding of the model in f32 of the exact one, ${found.radius}`,
-    found.lower,
-    found.radius,
-  );
+  const refuted = misclassified(pairs.model, x, steps, { label, radius });
+  if (refuted) return refuted;
+  const reason = radius <= found.lower
+    ? `the radius ${radius} is proven here, but not with the room that the checker of certificates needs`
+    : `the radius ${radius} is within the rounding of the model in f32 of the exact one, ${found.radius}`;
+  return unknown(reason, found.lower, found.radius);
 }
 
 /** The layers of a model with one bilinear layer as plain arrays. */
@@ -123,6 +126,9 @@ function accepted(
   }
   return undefined;
 }
+
+/** A radius whose multiplier serves for all smaller ones. */
+const SMALLEST = 2 ** -40;
 
 /** How far beyond a boundary to look for a point that f32 puts on the other side. */
 const BEYOND = [1, 1 + 1e-7, 1 + 1e-6, 1 + 1e-5, 1 + 1e-4, 1 + 1e-3, 1.01, 1.1];

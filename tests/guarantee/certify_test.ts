@@ -123,6 +123,14 @@ Deno.test("certify() does not trust a margin that f32 cannot see", () => {
   assert(answer.verdict !== "certified");
 });
 
+Deno.test("certify() certifies an input alone, within no distance or hardly any", () => {
+  using model = network(NETWORKS[0]!.shape, "all", 5);
+  const x = numbers(3).floats(12);
+  for (const tiny of [0, 1e-300, 1e-30, 1e-12, 1e-6]) {
+    assertEquals(certify(model, x, { radius: tiny }).verdict, "certified", `${tiny}`);
+  }
+});
+
 Deno.test("certify() refutes with the input itself where the label is already wrong", () => {
   using model = network(NETWORKS[0]!.shape, "all", 5);
   const x = numbers(3).floats(12), { predicted } = radius(model, x);
