@@ -38,6 +38,8 @@ export type { ExplanationRow, ExplanationVector } from "./contribution_row.ts";
 export { contributions } from "./contributions.ts";
 export type { ContributionsOptions, Explanation } from "./contributions.ts";
 export { formatNumber, formatPercent, formatSigned } from "./format.ts";
+export { heatMap } from "./heat_map.ts";
+export type { HeatMapOptions } from "./heat_map.ts";
 export { page } from "./html.ts";
 export type { Fact, Page, PageFigure, PageSection, PageTable } from "./html.ts";
 export { imageGrid } from "./image_grid.ts";
