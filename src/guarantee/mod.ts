@@ -43,6 +43,8 @@ export { boundaryPoints } from "./boundary_points.ts";
 export type { BoundaryPoints } from "./boundary_points.ts";
 export { closedFormRadii } from "./closed_form.ts";
 export type { ClosedFormRadii } from "./closed_form.ts";
+export { radiusPenalty } from "./radius_penalty.ts";
+export type { RadiusPenaltyOptions } from "./radius_penalty.ts";
 export { forwardErrors } from "./forward_error.ts";
 export type { ErrorBounds, ForwardErrors } from "./forward_error.ts";
 export type { Coordinates, SpectralErrors, SpectralForm } from "./spectral_form.ts";
