@@ -22,7 +22,9 @@ for (const kind of ["exact", "closed form"] as const) {
       const n = shape.inputs, rows = 3, x = numbers(seed).floats(rows * n), target = 0.4;
       // one label that is wrong, where the radius is 0 and has no gradient
       const { predicted } = radii(model, x);
-      const labels = [...predicted].map((label, i) => i === 2 ? (label + 1) % model.outputs : label);
+      const labels = [...predicted].map((label, i) =>
+        i === 2 ? (label + 1) % model.outputs : label
+      );
       const penalty = radiusPenalty({ strength: 2, target, radius: kind, after: 0 });
       const wanted = (): number => {
         const { radius } = kind === "exact"
@@ -32,8 +34,7 @@ for (const kind of ["exact", "closed form"] as const) {
       };
       scope(() => {
         const { value, gradients } = valueAndGrad(
-          () =>
-            penalty(model, { inputs: tensor(x, [rows, n]), labels: indices(labels), step: 0 })!,
+          () => penalty(model, { inputs: tensor(x, [rows, n]), labels: indices(labels), step: 0 })!,
           model.parameters,
         );
         assertAlmostEquals(value, wanted(), 1e-5, name);
@@ -51,7 +52,12 @@ for (const kind of ["exact", "closed form"] as const) {
           if (Math.abs(at(1) + at(-1) - 2 * at(0)) > 0.05 * h) continue;
           const slope = gradients.get(place)!.toArray() as Float32Array;
           const found = slope.reduce((sum, value, i) => sum + value * turn[i]!, 0);
-          assertAlmostEquals(found, expected, 3e-2 * (Math.abs(expected) + 0.02), `${name} ${place}`);
+          assertAlmostEquals(
+            found,
+            expected,
+            3e-2 * (Math.abs(expected) + 0.02),
+            `${name} ${place}`,
+          );
           compared++;
         }
       });
