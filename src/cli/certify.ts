@@ -89,7 +89,7 @@ export const certify: Command = command({
     );
     const pairs = prepared(model, terminal);
     if (flags.radius !== undefined) return await verdicts(pairs, rows, flags, terminal);
-    if (flags.index !== undefined) return await single(pairs, rows, names, flags, terminal);
+    if (flags.index !== undefined) return single(pairs, rows, names, flags, terminal);
     return await surveyed(pairs, rows, names, flags, terminal);
   },
 });
@@ -128,6 +128,9 @@ function checkFlags(flags: Given): void {
   const single = radius !== undefined || index !== undefined;
   if (single && given("out")) {
     refuse("--out draws the radii of many rows: leave --radius and --index away");
+  }
+  if (index !== undefined && radius === undefined && (given("csv") || given("certificates"))) {
+    refuse("one row without --radius writes no files: give --radius, or leave --index away");
   }
   if (single && given("radii")) refuse("--radii goes without --radius and --index");
 }
@@ -232,18 +235,13 @@ function sayWritten(count: number, place: string, { say }: Terminal): void {
 }
 
 /** The exact radius of one row, and who is how far. */
-async function single(
+function single(
   pairs: ClassPairs,
   rows: Rows,
   names: ClassNames,
-  { certificates: place, csv, index }: Given,
+  { index }: Given,
   terminal: Terminal,
-): Promise<number> {
-  if (place !== undefined || csv !== undefined) {
-    throw new UsageError(
-      "one row without --radius writes no files: give --radius, or leave --index away",
-    );
-  }
+): number {
   const { source, labels } = rows, input = inputAt(rows, 0), label = labels[0]!;
   const found = radiusOf(pairs, input, { label }), { radius, lower, rivals, change } = found;
   if (source.image) { for (const line of imageText(input, source.image)) terminal.say(line); }
