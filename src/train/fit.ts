@@ -1,6 +1,5 @@
 import { batches, type Dataset, gather } from "../data/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import type { Optimizer } from "../optim/mod.ts";
 import { add, crossEntropy, random, reshape, scope } from "../tensor/mod.ts";
 import { valueAndGrad } from "../autodiff/mod.ts";
 import { checkFit, evaluate, predictions } from "./evaluate.ts";
