@@ -21,6 +21,7 @@
  */
 export * as data from "./src/data/mod.ts";
 export * as decompose from "./src/decompose/mod.ts";
+export * as deploy from "./src/deploy/mod.ts";
 export * as guarantee from "./src/guarantee/mod.ts";
 export * as interpret from "./src/interpret/mod.ts";
 export * as io from "./src/io/mod.ts";

@@ -5,12 +5,20 @@ export { tridiagonalise } from "./linalg_tridiagonal";
 export { qlSweeps } from "./linalg_ql";
 export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
 export { blockFactor, gatherReflectors, householderRows } from "./linalg_reflectors";
-export { orientRows, transpose_f64, worstDeviation, worstResidual } from "./linalg_check";
+export {
+  largestMagnitude,
+  orientRows,
+  transpose_f64,
+  upperSquares,
+  worstDeviation,
+  worstResidual,
+} from "./linalg_check";
 export { symmetrise } from "./linalg_symmetric";
 export { bidiagonalise } from "./linalg_bidiagonal";
 export { bidiagonalSweeps } from "./linalg_bidiagonal_sweeps";
-export { addRows, rowDots } from "./linalg_rows";
+export { addRows, rowDots, scaleRows } from "./linalg_rows";
 export { choleskyPanel } from "./linalg_cholesky";
 export { secularRoots } from "./linalg_secular";
 export { secularVectors, secularWeights } from "./linalg_secular_vectors";
-export { rotateRows, takeRows } from "./linalg_divide";
+export { deflate } from "./linalg_deflation";
+export { take_f64, takeRows } from "./linalg_divide";

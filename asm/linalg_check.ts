@@ -1,11 +1,12 @@
 // What is left when a decomposition is done: orientation, transposition, and how wrong it is.
 import { at } from "./simd";
+import { dot_f64 } from "./linalg_vector";
 
 /** Entries this close to the largest count as equal to it, so that rounding does not choose: 1 − 2⁻³². */
 const NEARLY: f64 = 0.9999999997671694;
 
-/** max |xᵢ| */
-function largestMagnitude(n: i32, x: usize): f64 {
+/** max |xᵢ| of x [n], NaN if one is NaN. */
+export function largestMagnitude(n: i32, x: usize): f64 {
   let m0 = f64x2.splat(0), m1 = m0;
   let j = 0;
   for (; j + 4 <= n; j += 4) {
@@ -24,7 +25,26 @@ function largestMagnitude(n: i32, x: usize): f64 {
 
 /** x [n] = −x */
 function negate(n: i32, x: usize): void {
-  for (let j = 0; j < n; j++) store<f64>(x + at<f64>(j), -load<f64>(x + at<f64>(j)));
+  let j = 0;
+  for (; j + 2 <= n; j += 2) {
+    v128.store(x, f64x2.neg(v128.load(x)));
+    x += 16;
+  }
+  if (j < n) store<f64>(x, -load<f64>(x));
+}
+
+/** The first of x [n] whose magnitude is at least `least`. */
+function firstOf(n: i32, x: usize, least: f64): f64 {
+  const least2 = f64x2.splat(least), end = x + at<f64>(n);
+  for (; x + 32 <= end; x += 32) {
+    const found = v128.or(
+      f64x2.ge(f64x2.abs(v128.load(x)), least2),
+      f64x2.ge(f64x2.abs(v128.load(x, 16)), least2),
+    );
+    if (v128.any_true(found)) break;
+  }
+  for (; x < end; x += 8) if (abs(load<f64>(x)) >= least) return load<f64>(x);
+  return 0;
 }
 
 /**
@@ -42,9 +62,7 @@ export function orientRows(
 ): void {
   for (let i = 0; i < m; i++) {
     const largest = NEARLY * largestMagnitude(n, a);
-    let j = 0;
-    while (j < n && abs(load<f64>(a + at<f64>(j))) < largest) j++;
-    if (j < n && load<f64>(a + at<f64>(j)) < 0) {
+    if (firstOf(n, a, largest) < 0) {
       negate(n, a);
       negate(l, b);
     }
@@ -107,4 +125,15 @@ export function worstDeviation(m: i32, n: i32, g: usize, row: usize): f64 {
     g += row;
   }
   return worst;
+}
+
+/** ‖G − diagonal·I‖_F² of a symmetric G whose first m rows [m, n] are given, of them the upper triangle. */
+export function upperSquares(m: i32, n: i32, g: usize, row: usize, diagonal: f64): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < m; i++) {
+    const x = load<f64>(g) - diagonal;
+    sum += x * x + 2 * dot_f64(n - i - 1, g + 8, g + 8);
+    g += row + 8;
+  }
+  return sum;
 }

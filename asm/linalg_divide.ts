@@ -35,3 +35,10 @@ export function takeRows(
     out += outRow;
   }
 }
+
+/** Entry i of out [n] is entry order[i] (i32) of x. */
+export function take_f64(n: i32, x: usize, order: usize, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    store<f64>(out + at<f64>(i), load<f64>(x + at<f64>(load<i32>(order + <usize> i * 4))));
+  }
+}

@@ -101,12 +101,10 @@ export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
   for (let j = 0; j < k; j++) {
     const t = load<f64>(tau + at<f64>(j));
     for (let i = 0; i < j; i++) {
-      let sum: f64 = 0;
-      for (let l = i; l < j; l++) {
-        sum += load<f64>(out + <usize> i * row + at<f64>(l)) *
-          load<f64>(gram + <usize> l * row + at<f64>(j));
-      }
-      store<f64>(out + <usize> i * row + at<f64>(j), -t * sum);
+      const p = out + <usize> i * row, o = at<f64>(i);
+      // a row of the symmetric gram for its column
+      const sum = dot_f64(j - i, p + o, gram + <usize> j * row + o);
+      store<f64>(p + at<f64>(j), -t * sum);
     }
     store<f64>(out + <usize> j * row + at<f64>(j), -t);
   }
@@ -123,6 +121,7 @@ export function gatherReflectors(
   row: usize,
   before: bool,
   out: usize,
+  outRow: usize,
 ): void {
   const size = at<f64>(n);
   for (let j = 0; j < k; j++) {
@@ -130,6 +129,6 @@ export function gatherReflectors(
     memory.fill(out, 0, size);
     memory.copy(out + at<f64>(first), a + at<f64>(first), at<f64>(last - first));
     a += row;
-    out += size;
+    out += outRow;
   }
 }

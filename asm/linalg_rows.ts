@@ -76,3 +76,12 @@ export function addRows(m: i32, n: i32, f: f64, a: usize, row: usize, c: usize, 
     c += 8;
   }
 }
+
+/** Row i of A [m, n] *= f·cᵢ with c [m] */
+export function scaleRows(m: i32, n: i32, f: f64, a: usize, row: usize, c: usize): void {
+  for (let i = 0; i < m; i++) {
+    combine(n, f * load<f64>(c), a, 0, a);
+    a += row;
+    c += 8;
+  }
+}

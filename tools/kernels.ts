@@ -1,6 +1,7 @@
 /**
  * Compiles asm/ into src/kernels/generated: the strict and the relaxed build of one source, as base64
- * in TypeScript with the hash of what they were made from, and where the modules of other threads differ.
+ * in TypeScript with the hash of what they were made from, and where the modules of other threads differ;
+ * and asm/edge, the few kernels of inference at the edge.
  *
  *   deno run -A tools/kernels.ts          build
  *   deno run -A tools/kernels.ts --check  build only if the source has changed
@@ -11,6 +12,7 @@
 // deno-lint-ignore-file no-console
 import { encodePositions, SLOTS } from "../src/kernels/slots.ts";
 import { microKernels } from "./micro_kernel.ts";
+import { pack } from "./pack_bytes.ts";
 import { slotPositions } from "./slot_positions.ts";
 
 const COMPILER = "0.28.20";
@@ -19,25 +21,51 @@ const OPTIONS = [
   ..."-O2 --noAssert --runtime stub".split(" "),
   ..."--initialMemory 16 --memoryBase 1024 --enable simd".split(" "),
 ];
+/** One page, in which the constants lie at an address; the caller grows it. */
+const EDGE_OPTIONS =
+  "-O2 --converge --noAssert --runtime stub --initialMemory 1 --memoryBase 1024 --enable simd"
+    .split(" ");
 const BUILDS = { strict: [], relaxed: ["--enable", "relaxed-simd"] } as const;
 type Build = keyof typeof BUILDS;
 
 const root = new URL("../", import.meta.url);
-const generated = (build: Build) => new URL(`src/kernels/generated/${build}.ts`, root);
+const generated = (build: Build | "edge") => new URL(`src/kernels/generated/${build}.ts`, root);
+
+/** Sources in a folder below asm/ by their paths from there. */
+async function sourcesIn(folder: string): Promise<[string, string][]> {
+  const files: [string, string][] = [];
+  for await (const { isFile, name } of Deno.readDir(new URL(`asm/${folder}`, root))) {
+    if (!isFile || !name.endsWith(".ts")) continue;
+    const path = `${folder}${name}`;
+    files.push([path, await Deno.readTextFile(new URL(`asm/${path}`, root))]);
+  }
+  return files;
+}
 
 async function sources(): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
-  for await (const entry of Deno.readDir(new URL("asm/", root))) {
-    if (entry.isFile && entry.name.endsWith(".ts")) {
-      files.set(entry.name, await Deno.readTextFile(new URL(`asm/${entry.name}`, root)));
-    }
-  }
+  const files = new Map<string, string>(await sourcesIn(""));
   files.set("generated/micro_kernels.ts", microKernels());
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function hashOf(files: Map<string, string>): Promise<string> {
-  const text = [COMPILER, ...OPTIONS, ...[...files].flat()].join("\0").replaceAll("\r\n", "\n");
+/** The sources that an entry needs, itself included: only they make its module stale. */
+function neededBy(entry: string, files: Map<string, string>): Map<string, string> {
+  const needed = new Map<string, string>();
+  const visit = (path: string): void => {
+    const text = files.get(path);
+    if (text === undefined) throw new Error(`asm/ has no ${path}`);
+    if (needed.has(path)) return;
+    needed.set(path, text);
+    for (const [, from] of text.matchAll(/from "(\.[^"]*)"/g)) {
+      visit(new URL(`${from}.ts`, new URL(path, "file:///")).pathname.slice(1));
+    }
+  };
+  visit(entry);
+  return new Map([...needed].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function hashOf(files: Map<string, string>, options: string[]): Promise<string> {
+  const text = [COMPILER, ...options, ...[...files].flat()].join("\0").replaceAll("\r\n", "\n");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();
 }
@@ -50,11 +78,16 @@ function forSlot(slot: number, files: Map<string, string>): Map<string, string> 
   return new Map(files).set("memory.ts", changed);
 }
 
-async function compile(build: Build, files: Map<string, string>): Promise<Uint8Array> {
+async function compile(
+  name: string,
+  entry: string,
+  files: Map<string, string>,
+  options: readonly string[],
+): Promise<Uint8Array> {
   const { default: asc } = await import("assemblyscript/asc");
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["index.ts", "--outFile", "kernels.wasm", ...OPTIONS, ...BUILDS[build]],
+    [entry, "--outFile", "kernels.wasm", ...options],
     {
       readFile: (name: string) => files.get(name) ?? null,
       writeFile: (_name: string, contents: string | Uint8Array) => {
@@ -63,50 +96,72 @@ async function compile(build: Build, files: Map<string, string>): Promise<Uint8A
       listFiles: () => [],
     },
   );
-  if (error || !wasm) throw new Error(`Cannot compile the ${build} kernels:\n${stderr}`);
+  if (error || !wasm) throw new Error(`Cannot compile the ${name} kernels:\n${stderr}`);
   return wasm;
 }
 
-function moduleText(build: Build, hash: string, wasm: Uint8Array, positions: number[]): string {
+function moduleText(name: string, hash: string, wasm: Uint8Array, text = wasm): string {
   return `// Generated by tools/kernels.ts from asm/ (SHA-256 ${hash}): do not edit.
 
-/** The ${build} kernels, WebAssembly as base64 (${wasm.length} bytes). */
+/** The ${name} kernels, WebAssembly ${
+    text === wasm ? "" : "packed and "
+  }as base64 (${wasm.length} bytes). */
 export const wasm: string =
-  "${wasm.toBase64()}";
+  "${text.toBase64()}";
+`;
+}
 
+function positionsText(positions: number[]): string {
+  return `
 /** Where the module of another thread differs: src/kernels/slots.ts (${positions.length} bytes). */
 export const positions: string =
   "${encodePositions(positions).toBase64()}";
 `;
 }
 
-async function committedText(build: Build): Promise<string> {
+async function committedText(build: Build | "edge"): Promise<string> {
   return await Deno.readTextFile(generated(build)).catch(() => "");
 }
 
-const files = await sources();
-const hash = await hashOf(files);
+/** Whether the committed module was made from sources of this hash. */
+async function isFresh(build: Build | "edge", hash: string): Promise<boolean> {
+  return (await committedText(build)).split("\n", 1)[0]!.includes(hash);
+}
+
+/** Writes a module, or with --verify fails where the committed one differs. */
+async function deliver(build: Build | "edge", text: string, size: number): Promise<void> {
+  if (Deno.args.includes("--verify")) {
+    if (text === await committedText(build)) return;
+    console.error(`src/kernels/generated/${build}.ts is stale: run deno task build and commit`);
+    Deno.exit(1);
+  }
+  await Deno.writeTextFile(generated(build), text);
+  console.error(`kernels: ${build} build, ${size} bytes`);
+}
+
+const files = await sources(), hash = await hashOf(files, [...OPTIONS, "packed"]);
+const edgeFiles = neededBy("edge/index.ts", new Map([...files, ...await sourcesIn("edge/")]));
+const edgeHash = await hashOf(edgeFiles, EDGE_OPTIONS);
 const names = Object.keys(BUILDS) as Build[];
-const fresh = (await Promise.all(names.map(committedText))).every((text) =>
-  text.split("\n", 1)[0]!.includes(hash)
-);
-if (Deno.args.includes("--check") && fresh) Deno.exit(0);
+const fresh = await Promise.all([
+  ...names.map((build) => isFresh(build, hash)),
+  isFresh("edge", edgeHash),
+]);
+if (Deno.args.includes("--check") && fresh.every(Boolean)) Deno.exit(0);
 
 await Deno.mkdir(new URL("src/kernels/generated/", root), { recursive: true });
 await Deno.mkdir(new URL("asm/generated/", root), { recursive: true });
 await Deno.writeTextFile(new URL("asm/generated/micro_kernels.ts", root), microKernels());
+const edge = await compile("edge", "edge/index.ts", edgeFiles, EDGE_OPTIONS);
+await deliver("edge", moduleText("edge", edgeHash, edge), edge.length);
+let strict: Uint8Array | undefined;
 for (const build of names) {
+  const options = [...OPTIONS, ...BUILDS[build]];
   const [wasm, second, last] = await Promise.all(
-    [0, 1, SLOTS - 1].map((slot) => compile(build, forSlot(slot, files))),
+    [0, 1, SLOTS - 1].map((slot) => compile(build, "index.ts", forSlot(slot, files), options)),
   );
-  const text = moduleText(build, hash, wasm!, slotPositions(wasm!, second!, last!));
-  if (Deno.args.includes("--verify")) {
-    if (text !== await committedText(build)) {
-      console.error(`src/kernels/generated/${build}.ts is stale: run deno task build and commit`);
-      Deno.exit(1);
-    }
-  } else {
-    await Deno.writeTextFile(generated(build), text);
-    console.error(`kernels: ${build} build, ${wasm!.length} bytes`);
-  }
+  const positions = positionsText(slotPositions(wasm!, second!, last!));
+  const text = moduleText(build, hash, wasm!, pack(wasm!, strict));
+  strict ??= wasm; // the other build is stored as what differs from it
+  await deliver(build, text + positions, wasm!.length);
 }

@@ -32,7 +32,11 @@ try {
       if (!target.startsWith("jsr:@std/")) continue;
       await Deno.mkdir(`${folder}/${stand}`);
       await Deno.copyFile(new URL(`tools/offline/${stand}.ts`, root), `${folder}/${stand}/mod.ts`);
-      const linked = { name, version: "1.99.0", exports: "./mod.ts" };
+      const linked = {
+        name,
+        version: "1.99.0",
+        exports: { ".": "./mod.ts", "./parse-args": "./mod.ts" },
+      };
       await Deno.writeTextFile(`${folder}/${stand}/deno.json`, JSON.stringify(linked));
       links.push(`../${stand}`);
     }

@@ -7,12 +7,13 @@ import { decompose } from "./decompose.ts";
 import { demo } from "./demo.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
+import { pack } from "./pack.ts";
 import { report } from "./report.ts";
 import { train } from "./train.ts";
 
 /** Every command, in the order of `odot --help`: what that, and the completions of shells, are made of. */
 export const commands: readonly Command[] = [
   ...[demo, train, evaluate, decompose, explain, report],
-  ...[certify, check, compare],
+  ...[certify, check, compare, pack],
   completionsFor(() => commands),
 ];

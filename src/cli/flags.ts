@@ -1,4 +1,4 @@
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "./errors.ts";
 import { suggestion } from "./suggestion.ts";
 
@@ -54,7 +54,7 @@ export function text<D extends string | undefined>(
 }
 
 /** A flag with one of some words. */
-export function choice<C extends string>(
+export function choice<const C extends string>(
   help: string,
   options: { words: readonly C[]; initial: C },
 ): Flag<C> {

@@ -1,8 +1,14 @@
 /**
  * The command line: `odot demo | train | evaluate | decompose | explain | report | certify | check |
- * compare | completions`.
+ * compare | pack | completions`.
  *
- * Run it with `deno run -A jsr:@odot/odot/cli demo`.
+ * Run it with `deno run -A jsr:@odot/odot/cli demo`, or from npm with `npx odot`.
+ *
+ * @example
+ * ```ts
+ * import { main } from "@odot/odot/cli";
+ * console.log(await main(["--version"])); // prints the version; 0, the exit code
+ * ```
  *
  * @module
  */
@@ -71,4 +77,5 @@ function unknownCommand(name: string): string {
   return `there is no command ${name}${near ? `; did you mean ${near}?` : ""}`;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+// not awaited: CommonJS, which npm packages hold too, knows no await at the top of a module
+if (import.meta.main) main(process.argv.slice(2)).then((code) => process.exitCode = code);

@@ -1,14 +1,19 @@
 import { eigh, frobeniusNorm, matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { type Goal, type Rank, requireRank } from "./goal.ts";
 import type { Basis, Interactions, Space } from "./interactions.ts";
+import { oriented } from "./leading.ts";
+import { leadingPairs } from "./leading_pairs.ts";
+import { LARGE } from "./plan.ts";
 import { type QuadraticForm, symmetricForm } from "./quadratic_form.ts";
 
 /** Options of {@linkcode eigen}. */
 export interface EigenOptions {
   /**
-   * How many eigenpairs to keep at most, the largest by |value| first; all that are not zero unless
-   * said. Those that are zero are never kept, but for one where all are.
+   * How many eigenpairs to keep at most, the largest by |value| first, or a goal of energy or logit
+   * error; all that are not zero unless said. Those that are zero are never kept, but for one where all
+   * are.
    */
-  readonly rank?: number;
+  readonly rank?: Rank;
   /** Where to diagonalise; the input space unless said. */
   readonly space?: Space;
   /**
@@ -17,6 +22,11 @@ export interface EigenOptions {
    * unless said; without biases there is no difference but the length of the vectors.
    */
   readonly bias?: "separate" | "homogeneous";
+  /**
+   * Covariance Σ of the inputs [inputs, inputs], whose norm ‖Σ^½·Q·Σ^½‖_F then counts: eigenpairs are ranked
+   * by what they contribute to the variance. See {@linkcode moments}.
+   */
+  readonly weight?: Matrix;
 }
 
 /** A quadratic form as Σ valueᵢ · (vectorᵢ·x)² + linear·x + constant. */
@@ -32,7 +42,7 @@ export interface Eigen {
   /**
    * One row for each value [rank, inputs], or [rank, inputs + 1] when homogeneous, the last for the
    * constant 1. Orthonormal in the input space; in the embedding space the eigenvectors are Eᵀ times
-   * orthonormal ones. The entry of largest magnitude is positive.
+   * orthonormal ones, and with a weight Σ they satisfy v·Σ·v' = 0 and v·Σ·v = 1. The entry of largest magnitude is positive.
    */
   readonly vectors: Matrix;
   /** Linear part [inputs]; zero when homogeneous. */
@@ -41,10 +51,17 @@ export interface Eigen {
   readonly constant: number;
   /** ‖Q − Σ λvvᵀ‖_F / ‖Q‖_F of what was left out, in the space of the decomposition, dimensionless. */
   readonly relativeError: number;
-  /** Largest ‖Q·v − λ·v‖ of the kept pairs over ‖Q‖, as the eigensolver measured it, dimensionless. */
+  /** No ‖Q·v − λ·v‖ over ‖Q‖ is larger, as the eigensolver measured it, dimensionless. */
   readonly residual: number;
-  /** All eigenvalues of the form that can differ from zero, ascending; 0 where only rounding does. */
+  /**
+   * All eigenvalues of the form that can differ from zero, ascending, 0 where only rounding does; only
+   * those kept where the others were not computed.
+   */
   readonly spectrum: Float64Array;
+  /** Whether the spectrum is complete: it is not where few eigenpairs of a large layer were asked for. */
+  readonly complete: boolean;
+  /** ‖Q‖_F in the space of the decomposition. */
+  readonly norm: number;
   /** (vectorᵢ·x) for every kept pair [rank]. */
   project(input: ArrayLike<number>): Float64Array;
   /** Value of the kept part at one input [inputs]. */
@@ -54,7 +71,9 @@ export interface Eigen {
 /**
  * Eigenvectors of one output from the weights alone: a small symmetric matrix in coordinates of
  * dimension min(inputs, 2·neurons, embedding width) is diagonalised and mapped back, so the
- * [inputs, inputs] form is never made. Source: Pearce et al. 2024 (2410.08417), METHODS T1.
+ * [inputs, inputs] form is never made. Of layers from 1024 inputs and 512 neurons on, a rank that is a
+ * small number is found by Lanczos iteration on the factors, without a QR; the error is then exact down
+ * to 1e-8. Source: Pearce et al. 2024 (2410.08417).
  *
  * @throws {RangeError} when the rank is no whole number ≥ 1; {TypeError} when the embedding space is
  * asked for and there is none; {ConvergenceError} when the eigensolver fails.
@@ -68,12 +87,17 @@ export interface Eigen {
  * ```
  */
 export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
-  const { space = "input", bias = "separate", rank } = options;
-  if (rank !== undefined && (!Number.isSafeInteger(rank) || rank < 1)) {
-    throw new RangeError(`Cannot keep ${rank} eigenpairs: the rank is a whole number ≥ 1`);
+  const { space = "input", bias = "separate", rank, weight } = options;
+  requireOptions(options);
+  const count = typeof rank === "number" ? rank : undefined;
+  const large = form.interactions.inputs >= LARGE &&
+    2 * form.interactions.neurons >= LARGE && !form.interactions.embedding;
+  if (count && large && space === "input" && bias === "separate" && !weight) {
+    const found = leadingPairs(form, count);
+    if (found) return assembled({ form, space, bias, ...found });
   }
   const { interactions, neuronWeights } = form;
-  const plain = interactions.basis(space);
+  const plain = interactions.basis(weight ?? space);
   const homogeneous = bias === "homogeneous";
   const basis = homogeneous ? withConstant(plain, interactions) : plain;
   const size = basis.left.columns;
@@ -89,25 +113,83 @@ export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
   const order = [...spectrum.keys()]
     .sort((a, b) => Math.abs(spectrum[b]!) - Math.abs(spectrum[a]!) || b - a);
   const nonzero = spectrum.reduce((count, value) => value === 0 ? count : count + 1, 0);
-  const kept = order.slice(0, Math.min(rank ?? Infinity, Math.max(1, nonzero)));
-  const values = Float64Array.from(kept, (i) => spectrum[i]!);
-  const vectors = withSign(mapped(basis, solved.vectors, kept));
-  const { inputs } = interactions;
+  const sorted = order.map((i) => spectrum[i]!);
+  const most = Math.max(1, nonzero);
+  const wanted = rank === undefined || count ? count ?? most : reaching(rank as Goal, sorted);
+  const kept = order.slice(0, Math.min(wanted, most));
+  return assembled({
+    ...{ form, space, bias, spectrum, residual: solved.residual, complete: true },
+    norm: lengthOf(sorted),
+    values: Float64Array.from(kept, (i) => spectrum[i]!),
+    vectors: oriented(mapped(basis, solved.vectors, kept)),
+    relativeError: leftOut(sorted, kept.length),
+  });
+}
+
+function requireOptions({ rank, weight, space, bias }: EigenOptions): void {
+  if (typeof rank === "number" && (!Number.isSafeInteger(rank) || rank < 1)) {
+    throw new RangeError(`Cannot keep ${rank} eigenpairs: the rank is a whole number ≥ 1`);
+  }
+  if (typeof rank === "object") {
+    requireRank(rank, 1, "eigenpairs");
+    if ("accuracyDrop" in rank) {
+      throw new TypeError(
+        "Cannot hold one form against an accuracy, which all outputs make together: use truncate(), or a goal of energy or logitError",
+      );
+    }
+    if ("logitError" in rank && (weight || space === "embedding" || bias === "homogeneous")) {
+      throw new TypeError(
+        "Cannot bound a logit error but with separate biases in the plain input space: leave out weight, space and bias",
+      );
+    }
+  }
+  if (weight && (space === "embedding" || bias === "homogeneous")) {
+    throw new TypeError(
+      "Cannot weight the embedding space or homogeneous biases: leave out space and bias",
+    );
+  }
+}
+
+/** How many of the values, the largest by |value| first, reach a goal. */
+function reaching(goal: Goal, sorted: readonly number[]): number {
+  const enough = (count: number): boolean => {
+    if ("logitError" in goal) {
+      return Math.abs(sorted[count] ?? 0) * goal.radius ** 2 <= goal.logitError;
+    }
+    const error = leftOut(sorted, count);
+    if ("relativeError" in goal) return error <= goal.relativeError + 1e-12;
+    return "energy" in goal && 1 - error ** 2 >= goal.energy - 1e-12;
+  };
+  let count = 1;
+  while (count < sorted.length && !enough(count)) count++;
+  return count;
+}
+
+/** The `count` largest eigenpairs of a decomposition that has as many or more. */
+export function fewer(whole: Eigen, count: number): Eigen {
+  if (count >= whole.values.length) return whole;
+  const { values, vectors, norm } = whole;
+  const lost = lengthOf([...values.subarray(count)]);
+  const before = whole.relativeError * norm;
+  return assembled({
+    ...whole,
+    values: values.slice(0, count),
+    vectors: matrix(count, vectors.columns, vectors.data.subarray(0, count * vectors.columns)),
+    relativeError: norm === 0 ? 0 : Math.hypot(lost / norm, before / norm),
+  });
+}
+
+type Parts = Omit<Eigen, "project" | "evaluate" | "linear" | "constant">;
+
+function assembled(parts: Parts): Eigen {
+  const { form, bias, values, vectors } = parts, { inputs } = form.interactions;
+  const homogeneous = bias === "homogeneous";
   const linear = homogeneous ? new Float64Array(inputs) : form.linear;
   const constant = homogeneous ? 0 : form.constant;
   const project = (input: ArrayLike<number>): Float64Array => projections(vectors, inputs, input);
   return {
-    form,
-    space,
-    bias,
-    values,
-    vectors,
-    linear,
-    constant,
-    relativeError: leftOut(order.map((i) => spectrum[i]!), kept.length),
-    residual: solved.residual,
-    spectrum,
-    project,
+    ...parts,
+    ...{ linear, constant, project },
     evaluate: (input) => {
       let total = constant;
       project(input).forEach((activation, i) => total += values[i]! * activation * activation);
@@ -140,24 +222,11 @@ function withConstant(basis: Basis, { leftBias, rightBias, inputs }: Interaction
 
 /** The kept eigenvectors as rows in input coordinates. */
 function mapped(basis: Basis, vectors: Matrix, kept: readonly number[]): Matrix {
-  const size = vectors.rows, picked = new Float64Array(kept.length * size);
+  const size = vectors.rows, rows = matrix(kept.length, size);
   kept.forEach((column, row) => {
-    for (let i = 0; i < size; i++) picked[row * size + i] = vectors.data[i * size + column]!;
+    for (let i = 0; i < size; i++) rows.data[row * size + i] = vectors.data[i * size + column]!;
   });
-  const rows = matrix(kept.length, size, picked);
   return basis.rows ? matmul(rows, basis.rows) : rows;
-}
-
-/** Makes the entry of largest magnitude of every row positive, the first of equals deciding. */
-function withSign(vectors: Matrix): Matrix {
-  const { rows, columns, data } = vectors;
-  for (let r = 0; r < rows; r++) {
-    const row = data.subarray(r * columns, (r + 1) * columns);
-    let top = 0;
-    for (const value of row) if (Math.abs(value) > Math.abs(top) * (1 + 1e-12)) top = value;
-    if (top < 0) row.forEach((value, i) => row[i] = -value);
-  }
-  return vectors;
 }
 
 /**
@@ -166,8 +235,14 @@ function withSign(vectors: Matrix): Matrix {
  */
 function rounding(weights: Float64Array, { left, right }: Basis, values: Float64Array): number {
   const size = left.columns;
-  const length = ({ data }: Matrix, k: number): number =>
-    frobeniusNorm(matrix(1, size, data.subarray(k * size, (k + 1) * size)));
+  // scaled by its largest entry, so that squares neither overflow nor vanish
+  const length = ({ data }: Matrix, k: number): number => {
+    let largest = 0, sum = 0;
+    for (let i = k * size; i < (k + 1) * size; i++) largest = Math.max(largest, Math.abs(data[i]!));
+    if (largest === 0) return 0;
+    for (let i = k * size; i < (k + 1) * size; i++) sum += (data[i]! / largest) ** 2;
+    return largest * Math.sqrt(sum);
+  };
   const summed = weights.reduce(
     (sum, weight, k) =>
       weight === 0 ? sum : sum + Math.abs(weight) * length(left, k) * length(right, k),
@@ -175,6 +250,11 @@ function rounding(weights: Float64Array, { left, right }: Basis, values: Float64
   );
   const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
   return Math.max(size * largest, 4 * summed) * 2 ** -52;
+}
+
+/** √Σλ², without overflow or underflow on the way. */
+function lengthOf(values: readonly number[]): number {
+  return frobeniusNorm(matrix(1, values.length, values));
 }
 
 /** √(Σ λ² of the values left out / Σ λ² of all), the largest coming first. */

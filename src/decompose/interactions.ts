@@ -1,6 +1,9 @@
 import { identity, matmul, type Matrix, matrix, qr, transpose } from "../linalg/mod.ts";
 import type { Layer, Model } from "../nn/mod.ts";
+import { neuronGram } from "./grams.ts";
 import { type QuadraticForm, quadraticForm } from "./quadratic_form.ts";
+import { stackRows } from "./rows.ts";
+import { weightedBasis } from "./weight.ts";
 
 /**
  * The interaction tensor B [outputs, inputs, inputs] of a network with one bilinear layer, kept
@@ -42,8 +45,14 @@ export interface Interactions {
    * @throws {TypeError} for another length; {RangeError} for a weight that is not finite.
    */
   direction(weights: ArrayLike<number>): QuadraticForm;
-  /** Orthonormal coordinates in which every quadratic form is a small matrix; made once, on demand. */
-  basis(space: Space): Basis;
+  /**
+   * Coordinates in which every quadratic form is a small matrix; made once, on demand. They are
+   * orthonormal, or, for a weight S² [inputs, inputs] that is positive semidefinite, such that the
+   * Frobenius norm of a form in them is ‖S·Q·S‖_F: see {@linkcode moments}.
+   */
+  basis(space: Space | Matrix): Basis;
+  /** Inner products of the neurons' symmetric forms [neurons, neurons]; made once, on demand. */
+  gram(): Matrix;
 }
 
 /** What the bilinear layer saw before the embedding was folded in. */
@@ -91,7 +100,11 @@ export function interactions(model: Model): Interactions {
       throw new TypeError(
         `Cannot take the interactions of a model with ${
           gated ? `a gate of ${config.gate}` : `a layer of type ${config.type}`
-        } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic`,
+        } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic; ${
+          gated
+            ? "train or fine-tune it without a gate, which nn.bilinear leaves out unless said"
+            : "put a bilinear layer in its place and train anew, or decompose the layers around it"
+        }`,
       );
     }
   });
@@ -136,7 +149,11 @@ export type Factors = Pick<
   "left" | "right" | "leftBias" | "rightBias" | "readout" | "outputBias" | "embedding"
 >;
 
-/** An interaction tensor from its factors. @throws {TypeError} when their sizes do not fit. */
+/**
+ * An interaction tensor from its factors.
+ *
+ * @throws {TypeError} when their sizes do not fit; {RangeError} for a weight that is not finite.
+ */
 export function fromFactors(factors: Factors): Interactions {
   const { left, right, leftBias, rightBias, readout, outputBias, embedding } = factors;
   const [neurons, inputs, outputs] = [left.rows, left.columns, readout.rows];
@@ -159,13 +176,15 @@ export function fromFactors(factors: Factors): Interactions {
       );
     }
   }
-  const made = new Map<Space, Basis>();
+  requireFinite(factors);
+  const made = new Map<Space | Matrix, Basis>();
   const unit = (index: number): Float64Array => {
     if (!Number.isInteger(index) || index < 0 || index >= outputs) {
       throw new RangeError(`Cannot take output ${index}: the outputs are 0 to ${outputs - 1}`);
     }
     return Float64Array.from({ length: outputs }, (_, i) => (i === index ? 1 : 0));
   };
+  let gram: Matrix | undefined;
   const result: Interactions = {
     ...factors,
     inputs,
@@ -185,15 +204,38 @@ export function fromFactors(factors: Factors): Interactions {
           "Cannot work in the embedding space: no linear layer comes before the bilinear one; use the input space",
         );
       }
-      const basis = made.get(space) ?? makeBasis(space, factors);
+      const basis = made.get(space) ??
+        (typeof space === "string" ? makeBasis(space, factors) : weightedBasis(factors, space));
       made.set(space, basis);
       return basis;
     },
+    gram: () => gram ??= neuronGram(factors, factors),
   };
   return result;
 }
 
-/** Coordinates of the smallest dimension that hold every quadratic form exactly (METHODS T1). */
+/** One weight that is not finite would make every result NaN, somewhere later. */
+function requireFinite(factors: Factors): void {
+  const { left, right, readout, leftBias, rightBias, outputBias } = factors;
+  const all = {
+    left: left.data,
+    right: right.data,
+    readout: readout.data,
+    ...{ leftBias, rightBias, outputBias },
+  };
+  for (const [name, data] of Object.entries(all)) {
+    let bad = 0;
+    while (bad < data.length && Number.isFinite(data[bad])) bad++;
+    if (bad === data.length) continue;
+    throw new RangeError(
+      `Cannot take interactions: number ${bad} of ${name} is ${
+        data[bad]
+      }, and every weight must be finite; was training cut off by a divergence?`,
+    );
+  }
+}
+
+/** Coordinates of the smallest dimension that hold every quadratic form exactly. */
 function makeBasis(space: Space, { left, right, embedding }: Factors): Basis {
   if (space === "embedding") {
     return { rows: embedding!.matrix, left: embedding!.left, right: embedding!.right };
@@ -211,8 +253,7 @@ function makeBasis(space: Space, { left, right, embedding }: Factors): Basis {
     };
   }
   // [Wᵀ Vᵀ] = Q·R, so W and V are the two halves of Rᵀ·Qᵀ
-  const stacked = matrix(2 * neurons, inputs, joined(left.data, right.data));
-  const { q, r } = qr(transpose(stacked));
+  const { q, r } = qr(transpose(stackRows([left, right])));
   const coordinates = transpose(r);
   return {
     rows: transpose(q),
@@ -270,12 +311,5 @@ function compose(outer: AffineMap, inner: AffineMap): AffineMap {
 
 function rowsOf(source: Matrix, start: number, end: number): Matrix {
   const { columns, data } = source;
-  return matrix(end - start, columns, data.slice(start * columns, end * columns));
-}
-
-function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  return matrix(end - start, columns, data.subarray(start * columns, end * columns));
 }

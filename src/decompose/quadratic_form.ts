@@ -66,13 +66,18 @@ export function symmetricForm(
   { left, right }: Pick<Basis, "left" | "right">,
   size: number,
 ): Matrix {
-  const weighted = right.data.map((value, i) => value * neuronWeights[Math.floor(i / size)]!);
-  const { data } = matmul(left, matrix(left.rows, size, weighted), "TN");
-  const result = new Float64Array(size * size);
+  const weighted = matrix(left.rows, size, right.data);
+  for (let k = 0; k < left.rows; k++) {
+    const weight = neuronWeights[k]!;
+    for (let i = k * size; i < (k + 1) * size; i++) weighted.data[i] = weighted.data[i]! * weight;
+  }
+  const result = matmul(left, weighted, "TN"), { data } = result;
   for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      result[i * size + j] = (data[i * size + j]! + data[j * size + i]!) / 2;
+    for (let j = 0; j < i; j++) {
+      const mean = (data[i * size + j]! + data[j * size + i]!) / 2;
+      data[i * size + j] = mean;
+      data[j * size + i] = mean;
     }
   }
-  return matrix(size, size, result);
+  return result;
 }

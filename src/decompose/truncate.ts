@@ -1,6 +1,11 @@
 import { bilinear, linear, type Model, sequential } from "../nn/mod.ts";
-import { type Eigen, eigen } from "./eigen.ts";
+import type { Dataset } from "../data/mod.ts";
+import { accuracyByRank } from "./accuracy_by_rank.ts";
+import { pairedSquares } from "./canonical_pairs.ts";
+import { type Eigen, eigen, fewer } from "./eigen.ts";
+import { type Goal, type Rank, requireRank, smallest } from "./goal.ts";
 import { type Interactions, interactions } from "./interactions.ts";
+import { row } from "./rows.ts";
 
 /** A smaller network that computes the leading eigenpairs of every output. */
 export interface Truncation {
@@ -15,12 +20,13 @@ export interface Truncation {
 }
 
 /**
- * The network made of the `rank` largest eigenpairs of every output, runnable. A form with p positive
+ * The network made of the `rank` largest eigenpairs of every output, runnable; or of the fewest that reach
+ * a goal: a share of the energy, an accuracy, a proved logit error. A form with p positive
  * and q negative eigenvalues takes max(p, q) neurons, the fewest possible: a positive and a negative
- * eigenpair share one, √λ⁺v⁺ ∓ √|λ⁻|v⁻ (METHODS T2).
+ * eigenpair share one, √λ⁺v⁺ ∓ √|λ⁻|v⁻.
  *
- * @throws {RangeError} when the rank is no whole number ≥ 1 or the weights exceed the largest f32;
- * {TypeError} when the model has not one bilinear layer.
+ * @throws {RangeError} when the rank is no whole number ≥ 1, the goal is none or out of reach, or the
+ * weights exceed the largest f32; {TypeError} when the model has not one bilinear layer.
  * @example
  * ```ts
  * import { decompose, nn } from "@odot/odot";
@@ -31,10 +37,10 @@ export interface Truncation {
  */
 export function truncate(
   source: Model | Interactions,
-  { rank }: { readonly rank: number },
+  { rank }: { readonly rank: Rank },
 ): Truncation {
   const whole = "neurons" in source ? source : interactions(source);
-  const parts = Array.from({ length: whole.outputs }, (_, o) => eigen(whole.output(o), { rank }));
+  const parts = leadingParts(whole, rank);
   const hasBias = parts.some((part) => part.constant !== 0 || part.linear.some((l) => l !== 0));
   const neurons = parts.flatMap((part, output) => [
     ...canonicalNeurons(part, output),
@@ -70,6 +76,38 @@ export function truncate(
   };
 }
 
+/** The eigenpairs that every output keeps. */
+function leadingParts(whole: Interactions, rank: Rank): readonly Eigen[] {
+  const all = (options: { rank?: number }): Eigen[] =>
+    Array.from({ length: whole.outputs }, (_, o) => eigen(whole.output(o), options));
+  if (typeof rank === "number") return all({ rank });
+  requireRank(rank, 1, "eigenpairs");
+  const parts = all({}), most = Math.max(...parts.map(({ values }) => values.length));
+  const reached = goalReached(rank, whole, parts);
+  return smallest(most, (count) => parts.map((part) => fewer(part, count)), reached);
+}
+
+function goalReached(
+  goal: Goal,
+  whole: Interactions,
+  eigens: readonly Eigen[],
+): (kept: readonly Eigen[]) => boolean {
+  if ("energy" in goal) return (kept) => 1 - jointError(kept) ** 2 >= goal.energy - 1e-12;
+  if ("relativeError" in goal) return (kept) => jointError(kept) <= goal.relativeError + 1e-12;
+  const width = (kept: readonly Eigen[]): number =>
+    Math.max(...kept.map(({ values }) => values.length));
+  if ("accuracyDrop" in goal) {
+    const accuracy = (source: Dataset, rank: number): number =>
+      accuracyByRank(whole, source, { eigens, ranks: [rank] })[0]!.accuracy;
+    const least = accuracy(goal.on, width(eigens)) - goal.accuracyDrop - 1e-12;
+    return (kept) => accuracy(goal.on, width(kept)) >= least;
+  }
+  const { logitError, radius } = goal;
+  // the largest eigenvalue left out is the spectral norm of the error
+  return (kept) =>
+    eigens.every(({ values }) => Math.abs(values[width(kept)] ?? 0) * radius ** 2 <= logitError);
+}
+
 interface Neuron {
   readonly output: number;
   readonly left: Float64Array;
@@ -80,25 +118,11 @@ interface Neuron {
 
 /** max(p, q) neurons for p positive and q negative eigenpairs. */
 function canonicalNeurons({ values, vectors }: Eigen, output: number): Neuron[] {
-  const { columns, data } = vectors;
-  const scaled = (index: number | undefined): Float64Array =>
-    index === undefined
-      ? new Float64Array(columns)
-      : data.slice(index * columns, (index + 1) * columns)
-        .map((value) => value * Math.sqrt(Math.abs(values[index]!)));
-  const order = [...values.keys()];
-  const positive = order.filter((i) => values[i]! > 0),
-    negative = order.filter((i) => values[i]! < 0);
-  return Array.from({ length: Math.max(positive.length, negative.length) }, (_, i) => {
-    const plus = scaled(positive[i]), minus = scaled(negative[i]);
-    return {
-      output,
-      left: plus.map((value, j) => value - minus[j]!),
-      right: plus.map((value, j) => value + minus[j]!),
-      leftBias: 0,
-      rightBias: 0,
-    };
-  });
+  const { left, right } = pairedSquares(values, vectors);
+  return Array.from({ length: left.rows }, (_, k) => ({
+    ...{ output, leftBias: 0, rightBias: 0 },
+    ...{ left: row(left, k), right: row(right, k) },
+  }));
 }
 
 /** (linear·x + constant) · 1 as a neuron. */
@@ -108,13 +132,13 @@ function affineNeuron({ linear, constant }: Eigen, output: number): Neuron {
 }
 
 function jointError(parts: readonly Eigen[]): number {
-  const largest = parts.reduce((top, { values }) => Math.max(top, Math.abs(values[0]!)), 0);
+  const largest = parts.reduce((top, { norm }) => Math.max(top, norm), 0);
+  if (largest === 0) return 0;
+  // relative to the largest, so that squares neither overflow nor vanish
   let dropped = 0, total = 0;
-  for (const { spectrum, relativeError } of parts) {
-    // relative to the largest, so that squares neither overflow nor vanish
-    const energy = spectrum.reduce((sum, value) => sum + (value / (largest || 1)) ** 2, 0);
-    total += energy;
-    dropped += energy * relativeError * relativeError;
+  for (const { norm, relativeError } of parts) {
+    total += (norm / largest) ** 2;
+    dropped += (norm / largest * relativeError) ** 2;
   }
-  return total === 0 ? 0 : Math.sqrt(dropped / total);
+  return Math.sqrt(dropped / total);
 }

@@ -30,6 +30,8 @@ export interface TensorEntry {
   readonly begin: number;
   /** Place after its last byte, in bytes from the end of the header. */
   readonly end: number;
+  /** Place of what the header says of it, in bytes from the start of the file. */
+  readonly at: number;
 }
 
 /** A header that has been checked against its file: every entry lies inside it, none overlap. */
@@ -37,6 +39,8 @@ export interface Header {
   /** Tensors, in the order of the header. */
   readonly entries: readonly TensorEntry[];
   readonly metadata: Record<string, string>;
+  /** Place of each metadata value, in bytes from the start of the file. */
+  readonly metadataAt: Record<string, number>;
   /** Place after the header, in bytes from the start of the file. */
   readonly end: number;
 }
@@ -47,9 +51,11 @@ export function readHeader(bytes: Uint8Array, source: string): Header {
   const cursor: JsonCursor = { bytes, end, source, at: 8, depth: 0 };
   const entries: TensorEntry[] = [];
   const metadata: Record<string, string> = Object.create(null);
+  const metadataAt: Record<string, number> = Object.create(null);
   readObject(cursor, (key) => {
     if (key === METADATA_KEY) {
       readObject(cursor, (name) => {
+        metadataAt[name] = cursor.at;
         metadata[name] = readString(cursor);
       });
     } else {
@@ -58,8 +64,8 @@ export function readHeader(bytes: Uint8Array, source: string): Header {
   });
   skipSpace(cursor);
   if (cursor.at < end) throw unexpected(cursor, "nothing but spaces after the header's last }");
-  checkLayout(entries, bytes.length - end, source);
-  return { entries, metadata, end };
+  checkLayout(entries, bytes.length, end, source);
+  return { entries, metadata, metadataAt, end };
 }
 
 /** Place after the header, in bytes from the start of the file; the header lies inside the file. */
@@ -138,7 +144,7 @@ function readEntry(cursor: JsonCursor, name: string): TensorEntry {
       start,
     );
   }
-  return { name, dtype: dtype!, shape: shape!, begin, end };
+  return { name, dtype: dtype!, shape: shape!, begin, end, at: start };
 }
 
 function readDtype(cursor: JsonCursor, tensor: string): Dtype {
@@ -169,15 +175,21 @@ function readSizes(cursor: JsonCursor, limit: number, what: string): number[] {
 }
 
 /** Refuses overlaps, holes, and data that end before or after the file does. */
-function checkLayout(entries: readonly TensorEntry[], dataLength: number, source: string): void {
+function checkLayout(
+  entries: readonly TensorEntry[],
+  length: number,
+  headerEnd: number,
+  source: string,
+): void {
+  const dataLength = length - headerEnd;
   let covered = 0;
-  for (const { name, begin, end } of [...entries].sort(byPlace)) {
+  for (const { name, begin, end, at } of [...entries].sort(byPlace)) {
     if (begin !== covered) {
       const fault = begin < covered ? "overlap what comes before" : "leave a hole before them";
       throw new FormatError(
         `Cannot read ${source}: the bytes [${begin}, ${end}] of tensor ${quote(name)} ${fault}; ` +
           `the next tensor must begin at ${covered}`,
-        { source },
+        { source, offset: at },
       );
     }
     covered = end;
@@ -187,7 +199,7 @@ function checkLayout(entries: readonly TensorEntry[], dataLength: number, source
   throw new FormatError(
     `Cannot read ${source}: its tensors take ${covered} bytes, but ${dataLength} follow its ` +
       `header; ${remedy}`,
-    { source },
+    { source, offset: Math.min(length, headerEnd + covered) },
   );
 }
 

@@ -126,6 +126,25 @@ function widthOf({ config }: Layer): number {
   return "outputs" in config ? config.outputs : 0;
 }
 
+function allFinite(...numbers: readonly Float64Array[]): boolean {
+  return numbers.every((some) => some.every(Number.isFinite));
+}
+
+/** What stands for products that overflowed: nothing, and a rest without a bound. */
+function unbounded(
+  outputs: number,
+  width: number,
+): { form: Interactions; rest: Float64Array; size: Float64Array } {
+  const zero = matrix(width, 1, new Float64Array(width)), none = new Float64Array(width);
+  const form = fromFactors({
+    ...{ left: zero, right: zero, leftBias: none, rightBias: none },
+    readout: matrix(outputs, width, new Float64Array(outputs * width)),
+    outputBias: new Float64Array(outputs),
+  });
+  const endless = new Float64Array(width).fill(Infinity);
+  return { form, rest: endless, size: endless };
+}
+
 /** Products of the two halves of a set, read out. */
 function quadraticForm(
   both: AffineSet,
@@ -133,6 +152,8 @@ function quadraticForm(
 ): { form: Interactions; rest: Float64Array; size: Float64Array } {
   const half = both.center.length / 2;
   const left = part(both, 0, half), right = part(both, half, 2 * half);
+  const numbers = [left.slopes.data, right.slopes.data, left.center, right.center];
+  if (!allFinite(...numbers, weight.data, bias)) return unbounded(weight.rows, half);
   const form = fromFactors({
     left: left.slopes,
     right: right.slopes,
@@ -154,6 +175,9 @@ function linearForm(
   { weight, bias }: Readout,
 ): { form: Interactions; rest: Float64Array; size: Float64Array } {
   const { rows, columns } = set.slopes, steep = rowNormsAbove(set.slopes);
+  if (!allFinite(set.slopes.data, set.center, weight.data, bias)) {
+    return unbounded(weight.rows, rows);
+  }
   const form = fromFactors({
     left: set.slopes,
     right: matrix(rows, columns),

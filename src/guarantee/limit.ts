@@ -68,12 +68,12 @@ function limited(
   if (Number.isNaN(limit)) {
     throw new RangeError("Cannot compare an output with the limit NaN: give a number");
   }
-  const all = interactions(model), form = all.output(output);
   for (const [name, parameter] of model.parameters) {
     if (parameter.toArray().some((value) => !Number.isFinite(value))) {
       return unknown(`parameter ${name} of the model has values that are not finite`);
     }
   }
+  const all = interactions(model), form = all.output(output);
   const center = checkedCenter("Cannot bound an output", given, all.inputs);
   const found = range(form, { center, radius });
   const error = forwardErrors(model).of(matrix(1, all.inputs, center)).at(0, output, radius);

@@ -1,6 +1,7 @@
 import {
   describeShape,
   FormatError,
+  PACKED,
   quote,
   readSafetensors,
   type TensorData,
@@ -64,6 +65,12 @@ export function load(bytes: Uint8Array, options: { name?: string } = {}): Model 
       `Cannot load a model from ${source}: its metadata has no "${KEY}"; make the model with nn.sequential and assign() the tensors of readSafetensors (${
         Object.keys(tensors).slice(0, 4).map((name) => quote(name)).join(", ")
       })`,
+      { source },
+    );
+  }
+  if (PACKED.key in metadata) {
+    throw new FormatError(
+      `Cannot load a model from ${source}: it is packed for the edge; use load of odot's ./edge, or the file it was made from`,
       { source },
     );
   }

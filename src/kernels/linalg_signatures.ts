@@ -10,8 +10,16 @@ export interface LinalgKernels {
   /** y [n, m] = xᵀ, x [m, n], of f64 */
   transpose_f64(m: number, n: number, x: Address, xRow: number, y: Address, yRow: number): void;
 
-  /** A [n, n] ← (A + Aᵀ)·f₁·f₂; returns the largest |aᵢⱼ − aⱼᵢ| there was. */
-  symmetrise(n: number, a: Address, row: number, f1: number, f2: number): number;
+  /** out [n, n] = (A + Aᵀ)·f₁·f₂; returns the largest |aᵢⱼ − aⱼᵢ| there was. */
+  symmetrise(
+    n: number,
+    a: Address,
+    row: number,
+    f1: number,
+    f2: number,
+    out: Address,
+    outRow: number,
+  ): number;
 
   /**
    * A = Q·T·Qᵀ for the symmetric A [n, n] given by its lower triangle: T's diagonal d [n] and what lies
@@ -88,6 +96,7 @@ export interface LinalgKernels {
     row: number,
     before: number,
     out: Address,
+    outRow: number,
   ): void;
   /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from gram = V·Vᵀ [k, k] and tau [k]. */
   blockFactor(k: number, gram: Address, tau: Address, out: Address): void;
@@ -116,6 +125,13 @@ export interface LinalgKernels {
   ): number;
   /** Largest |gᵢⱼ − δᵢⱼ| of G [m, n] */
   worstDeviation(m: number, n: number, g: Address, row: number): number;
+
+  /** max |xᵢ| of x [n], NaN if one is NaN */
+  largestMagnitude(n: number, x: Address): number;
+  /** ‖G − diagonal·I‖_F² of a symmetric G whose first m rows [m, n] are given, of them the upper triangle */
+  upperSquares(m: number, n: number, g: Address, row: number, diagonal: number): number;
+  /** Row i of A [m, n] *= f·cᵢ with c [m] */
+  scaleRows(m: number, n: number, f: number, a: Address, row: number, c: Address): void;
 
   /** y [m] = A·x for A [m, n] */
   rowDots(m: number, n: number, a: Address, row: number, x: Address, y: Address): void;
@@ -207,8 +223,30 @@ export interface LinalgKernels {
     u: Address,
     row: number,
   ): void;
-  /** (x, y) ← (c·x + s·y, c·y − s·x) for rows of n numbers. */
-  rotateRows(n: number, x: Address, y: Address, c: number, s: number): void;
+  /**
+   * Deflates diag(values) + ρ·w·wᵀ in terms of the rows of z [n, n], of which the first m are zero from column
+   * m on, the others before: values and weights [n] change, and rows of equal values are rotated. `order` [n]
+   * sorts the values and takes those that are kept; `rows` [n] takes them in three kinds, rows as the first
+   * m, rows that are zero nowhere, rows as the others, and then what is set aside; `place` [n] where in `rows`
+   * each of `order` is, `counts` [3] how many are kept, of the first kind, of the second. Lists are of i32;
+   * `kind` [n] is room to work in.
+   */
+  deflate(
+    n: number,
+    m: number,
+    rho: number,
+    values: Address,
+    weights: Address,
+    order: Address,
+    z: Address,
+    row: number,
+    rows: Address,
+    place: Address,
+    kind: Address,
+    counts: Address,
+  ): void;
+  /** Entry i of out [n] is entry order[i] (i32) of x. */
+  take_f64(n: number, x: Address, order: Address, out: Address): void;
   /** Row i of out [m, n] is row order[i] (i32) of a. */
   takeRows(
     m: number,

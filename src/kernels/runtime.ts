@@ -1,13 +1,12 @@
+import { checkEngine, compile, supports } from "./binary.ts";
+import { brought } from "./brought.ts";
+import { type Build, buildBinary, buildBytes } from "./builds.ts";
 import { microKernelsFor } from "./engine.ts";
-import { decode, supports } from "./binary.ts";
-import { positions as relaxedPositions, wasm as relaxedWasm } from "./generated/relaxed.ts";
-import { positions as strictPositions, wasm as strictWasm } from "./generated/strict.ts";
 import type { Kernels } from "./signatures.ts";
-import { decodePositions, importMemory, SLOTS } from "./slots.ts";
-import { type Binary, startTeam, type Team } from "./threads.ts";
+import { importMemory, SLOTS } from "./slots.ts";
+import { startTeam, type Team } from "./threads.ts";
 
-/** Which build runs: `relaxed` fuses multiply and add, `strict` gives the same bits in every engine. */
-export type Build = "relaxed" | "strict";
+export type { Build };
 
 /** What `configure` accepts; what is left out stays as it is. */
 export interface Configuration {
@@ -34,30 +33,19 @@ export interface Info {
 }
 
 // Compiled at import: inside a request handler of an edge runtime it would be refused.
-if (!supports("simd")) {
-  throw new Error(
-    "odot needs WebAssembly SIMD, which this engine lacks: use Deno 1.9, Node 16.4, Bun 0.1, Chrome 91, Firefox 89, Safari 16.4 or later",
-  );
-}
-const hasRelaxed = supports("relaxedSimd");
+checkEngine();
+const hasRelaxed = supports("relaxedSimd") && (!brought.strict || brought.relaxed !== undefined);
 const PAGE = 65536;
 /** Builds by the number under which workers know them: those that the engine has. */
 const BUILDS: readonly Build[] = hasRelaxed ? ["strict", "relaxed"] : ["strict"];
 
 /** The kernels of a build, in a memory of their own or in one that threads share. */
 function instantiate(build: Build, shared?: WebAssembly.Memory): Kernels {
-  const bytes = decode(build === "relaxed" ? relaxedWasm : strictWasm);
-  const module = new WebAssembly.Module(shared ? importMemory(bytes, true) : bytes);
-  const imports = shared ? { odot: { memory: shared } } : {};
+  const module = shared
+    ? compile(importMemory(buildBytes(build), true))
+    : brought[build] ?? compile(buildBytes(build));
+  const imports: WebAssembly.Imports = shared ? { odot: { memory: shared } } : {};
   return new WebAssembly.Instance(module, imports).exports as unknown as Kernels;
-}
-
-/** Modules and slot positions of every build, for workers. */
-function binaries(): Binary[] {
-  return BUILDS.map((one) => ({
-    module: decode(one === "relaxed" ? relaxedWasm : strictWasm),
-    positions: decodePositions(decode(one === "relaxed" ? relaxedPositions : strictPositions)),
-  }));
 }
 
 /** A shared memory of the present size that may grow as far as the engine allows. */
@@ -76,12 +64,13 @@ const ONE_THREAD = "configure({ threads }) asks for more";
 let build: Build = hasRelaxed ? "relaxed" : "strict";
 let reason = reasonFor("fast");
 let threadsReason = ONE_THREAD;
-let current: Kernels = instantiate(build);
+let current: Kernels = /* @__PURE__ */ instantiate(build);
 let workers: Team | undefined;
 
 function reasonFor(wanted: "fast" | "strict"): string {
   if (wanted === "strict") return "asked for by configure()";
-  return hasRelaxed ? "the engine has relaxed SIMD" : "the engine lacks relaxed SIMD";
+  if (hasRelaxed) return "the engine has relaxed SIMD";
+  return brought.strict ? "the host brought no other" : "the engine lacks relaxed SIMD";
 }
 
 const suited = microKernelsFor(globalThis);
@@ -161,7 +150,7 @@ function chooseThreads(threads: number): void {
 function tryToStart(threads: number, memory?: WebAssembly.Memory): Team | string {
   try {
     const shared = memory ?? sharedMemory();
-    const started = startTeam(threads, shared, binaries());
+    const started = startTeam(threads, shared, BUILDS.map(buildBinary));
     if (typeof started !== "string" && !memory) moveTo(instantiate(build, shared));
     return started;
   } catch (error) {

@@ -85,12 +85,12 @@ function diagonalise({ m, n, u, uRow, v, vRow, d }: Triplets, e: Address): void 
       integers(order!, n).set(places.map((i) => n - 1 - i));
       kernels().fromStrips(n, m, us!, order!, u, uRow);
       kernels().fromStrips(n, n, vs!, order!, v, vRow);
-      places.forEach((place, i) => {
-        doubles(d, n)[i] = sizes[place]!;
-        if (signed[place]! >= 0) return;
-        const vector = doubles(v + i * vRow, n);
-        vector.forEach((x, j) => vector[j] = -x);
-      });
+      const values = doubles(d, n), signs = doubles(sweeps!, n);
+      for (let i = 0; i < n; i++) {
+        values[i] = sizes[places[i]!]!;
+        signs[i] = signed[places[i]!]! < 0 ? -1 : 1;
+      }
+      kernels().scaleRows(n, n, 1, v, vRow, sweeps!);
     },
   );
 }

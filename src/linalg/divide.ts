@@ -1,10 +1,9 @@
 import { type Address, doubles, integers, kernels } from "../kernels/mod.ts";
-import { deflate } from "./deflation.ts";
 import { type Space, update, withSpace } from "./rank_one.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
-/** Blocks of at most so many rows are not divided; measured, and 32 or 64 are as good. */
-const LEAF = 48;
+/** Blocks of at most so many rows are not divided; measured. */
+const LEAF = 16;
 
 /** Turns d into eigenvalues, ascending, and the rows of z, an identity before, into eigenvectors. */
 export type TridiagonalSolver = (
@@ -48,8 +47,8 @@ export function divideAndConquer(
     doubles(d, n).sort();
     if (sorted.every((from, i) => from === i)) return;
     integers(space.order, n).set(sorted);
-    kernels().takeRows(n, n, z, row, space.order, space.rows, row);
-    doubles(z, n * row / 8).set(doubles(space.rows, n * row / 8));
+    kernels().takeRows(n, n, z, row, space.order, space.copies, row);
+    doubles(z, n * row / 8).set(doubles(space.copies, n * row / 8));
   });
 }
 
@@ -61,7 +60,7 @@ function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Arra
     for (let i = 0; i < n; i++) entries[i * stride + i] = 1;
     doubles(e + 8 * first, 1)[0] = 0;
     solve(n, d + 8 * first, e + 8 * first, block, row);
-    return Int32Array.from({ length: n }, (_, i) => i);
+    return ascending(n);
   }
   const m = n >> 1, middle = first + m;
   const coupling = doubles(e, middle + 1)[middle]!, values = doubles(d, middle + 1);
@@ -70,7 +69,15 @@ function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Arra
   values[middle]! -= Math.abs(coupling);
   const left = diagonaliseBlock(problem, first, m);
   const right = diagonaliseBlock(problem, middle, n - m);
-  return merge(problem, first, m, n, coupling, left, right.map((i) => i + m));
+  for (let i = 0; i < n - m; i++) right[i]! += m;
+  return merge(problem, first, m, n, coupling, left, right);
+}
+
+/** 0, 1, …, n − 1 */
+function ascending(n: number): Int32Array {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
 }
 
 /** Joins the first m rows of a block of n and the others, which the coupling ties. */
@@ -84,22 +91,31 @@ function merge(
   right: Int32Array,
 ): Int32Array {
   const { d, row, space } = problem, z = problem.z + first * (row + 8);
-  const stored = doubles(d + 8 * first, n), weights = couplingWeights(z, row, m, n, coupling);
+  writeWeights(z, row, m, n, coupling, space.weights);
+  const stored = doubles(d + 8 * first, n), values = doubles(space.values, n);
   // the coupling vector has length √2 before it is scaled to 1
-  const scale = exponent(stored.reduce((x, y) => Math.max(x, Math.abs(y)), 2 * Math.abs(coupling)));
-  const [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
-  const values = stored.map((x) => x * f1 * f2), rho = 2 * Math.abs(coupling) * f1 * f2;
-  const deflation = deflate(values, weights, rho, interleave(values, left, right));
-  const k = update({ z, row, m, n, rho, values, weights, deflation }, space);
-  doubles(d + 8 * first, n).set(values.map((x) => x * g1 * g2));
-  const all = Int32Array.from(values.keys());
-  const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
-  return interleave(values, all.subarray(0, k), settled);
+  const largest = Math.max(2 * Math.abs(coupling), kernels().largestMagnitude(n, d + 8 * first));
+  const scale = exponent(largest), [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
+  for (let i = 0; i < n; i++) values[i] = stored[i]! * f1 * f2;
+  interleave(values, left, right, integers(space.order, n));
+  const { k, values: found } = update(
+    { z, row, m, n, rho: 2 * Math.abs(coupling) * f1 * f2 },
+    space,
+  );
+  // products may have made the memory grow
+  const results = doubles(d + 8 * first, n), all = ascending(n);
+  for (let i = 0; i < n; i++) results[i] = found[i]! * g1 * g2;
+  const settled = all.subarray(k).sort((i, j) => found[i]! - found[j]!);
+  return interleave(found, all.subarray(0, k), settled, new Int32Array(n));
 }
 
 /** Two orders by value made one. */
-function interleave(values: Float64Array, left: Int32Array, right: Int32Array): Int32Array {
-  const order = new Int32Array(left.length + right.length);
+function interleave(
+  values: Float64Array,
+  left: Int32Array,
+  right: Int32Array,
+  order: Int32Array,
+): Int32Array {
   for (let i = 0, j = 0, q = 0; q < order.length; q++) {
     const takeLeft = j === right.length ||
       i < left.length && values[left[i]!]! <= values[right[j]!]!;
@@ -109,17 +125,16 @@ function interleave(values: Float64Array, left: Int32Array, right: Int32Array): 
 }
 
 /** The coupling vector in terms of the eigenvectors: last entries of the first rows, first of the others. */
-function couplingWeights(
+function writeWeights(
   z: Address,
   row: number,
   m: number,
   n: number,
   coupling: number,
-): Float64Array {
-  const stride = row / 8, entries = doubles(z, n * stride), sign = coupling < 0 ? -1 : 1;
-  return Float64Array.from(
-    { length: n },
-    (_, i) =>
-      Math.SQRT1_2 * (i < m ? entries[i * stride + m - 1]! : sign * entries[i * stride + m]!),
-  );
+  to: Address,
+): void {
+  const stride = row / 8, entries = doubles(z, n * stride), weights = doubles(to, n);
+  const last = Math.SQRT1_2, next = coupling < 0 ? -last : last;
+  for (let i = 0; i < m; i++) weights[i] = last * entries[i * stride + m - 1]!;
+  for (let i = m; i < n; i++) weights[i] = next * entries[i * stride + m]!;
 }

@@ -1,10 +1,11 @@
-import { type Address, doubles, integers, kernels, product, withBlocks } from "../kernels/mod.ts";
+import { type Address, doubles, integers, kernels, withBlocks } from "../kernels/mod.ts";
 import { divideAndConquer } from "./divide.ts";
 import { ConvergenceError } from "./errors.ts";
 import type { Matrix } from "./matrix.ts";
-import { applyBlock, BLOCK, rowBytes, writeIdentity } from "./reflectors.ts";
+import { applyBlock, BLOCK, rowBytes } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
-import { symmetricExponent, writeSymmetric } from "./symmetric.ts";
+import { deviation, reconstructionError } from "./triangle.ts";
+import { writeSymmetric } from "./symmetric.ts";
 
 /** Eigenvalues and eigenvectors of a symmetric matrix, and how far they are from exact. */
 export interface Eigh {
@@ -12,7 +13,10 @@ export interface Eigh {
   readonly values: Float64Array;
   /** Eigenvectors [n, n], of length 1: column j belongs to `values[j]`. */
   readonly vectors: Matrix;
-  /** Largest ‖A·v − λ·v‖₂ of all pairs, divided by max |λ| = ‖A‖₂; dimensionless. */
+  /**
+   * No ‖A·v − λ·v‖₂ is larger, divided by max |λ| = ‖A‖₂: ‖A − V·diag(λ)·Vᵀ‖_F / ‖A‖₂ + ‖VᵀV − I‖_F, every
+   * entry computed; dimensionless.
+   */
   readonly residual: number;
   /** Largest entry of |VᵀV − I|; dimensionless. */
   readonly orthogonality: number;
@@ -20,10 +24,8 @@ export interface Eigh {
 
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
-/** Matrices of fewer rows are not worth dividing; measured. */
-const DIVIDE = 80;
-/** Rows of VᵀV that are checked at a time. */
-const PANEL = 64;
+/** From so many rows on, deeper products gain more than larger blocks of reflectors cost; measured. */
+const LARGE = 384;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].
@@ -33,7 +35,7 @@ const PANEL = 64;
  * are one basis of many: compare the projectors they span, never the vectors. `residual` and
  * `orthogonality` are measured, not estimated, against the averaged matrix.
  *
- * Householder tridiagonalisation, then implicit QL, or divide and conquer where the matrix is large
+ * Householder tridiagonalisation, then divide and conquer down to a few rows, which implicit QL solves
  * (Parlett, The Symmetric Eigenvalue Problem; Golub and Van Loan, Matrix Computations, 8.3; Gu and
  * Eisenstat, 1995). Errors are a few roundings of the largest eigenvalue.
  *
@@ -50,22 +52,18 @@ const PANEL = 64;
  * ```
  */
 export function eigh(a: Matrix): Eigh {
-  const n = a.rows, k = symmetricExponent(a), row = rowBytes(n);
+  const n = a.rows, row = rowBytes(n);
   return withBlocks([n * row, n * row, n * row, n * 8], (exact, work, z, d) => {
-    writeSymmetric(a, k, exact!, row);
+    const k = writeSymmetric(a, exact!, row);
     doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
-      if (n < DIVIDE) {
-        formBasis(n, work!, row, tau!, z!);
-        diagonalise(n, d!, e!, z!, row);
-      } else {
-        divideAndConquer(n, d!, e!, z!, row, diagonalise);
-        applyBasis(n, work!, row, tau!, z!);
-      }
+      divideAndConquer(n, d!, e!, z!, row, diagonalise);
+      applyBasis(n, work!, row, tau!, z!);
     });
-    const errors = measure(n, exact!, z!, d!, work!, row);
+    kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
+    const errors = measure(n, exact!, z!, row, work!, d!);
     const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
     return { values: unscale(doubles(d!, n), k, "eigenvalues"), vectors, ...errors };
   });
@@ -73,23 +71,11 @@ export function eigh(a: Matrix): Eigh {
 
 /** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one. */
 function applyBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
-  for (let first = 0; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first);
+  const block = n < LARGE ? BLOCK / 2 : BLOCK;
+  for (let first = 0; first < n; first += block) {
+    const k = Math.min(block, n - first);
     applyBlock({
       ...{ k, n: first + k, tau: tau + 8 * first, m: n, matrix: z, row, reversed: false },
-      ...{ vectors: work + first * row, vectorsRow: row, before: true },
-    });
-  }
-  kernels().orientRows(n, n, z, row, 0, z, 0);
-}
-
-/** z = Qᵀ = H₁⋯H₍ₙ₋₁₎ from the reflectors in the rows of `work`; that of row 0 is none, as tau₀ = 0. */
-function formBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
-  writeIdentity(n, n, z, row);
-  for (let first = 0; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first), length = first + k;
-    applyBlock({
-      ...{ k, n: length, tau: tau + 8 * first, m: length, matrix: z, row, reversed: false },
       ...{ vectors: work + first * row, vectorsRow: row, before: true },
     });
   }
@@ -115,34 +101,38 @@ export function diagonalise(n: number, d: Address, e: Address, z: Address, row: 
       );
     }
     const values = doubles(d, n);
-    const order = Int32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]! || i - j);
-    integers(o!, n).set(order);
-    values.sort();
+    sortWithOrder(values, integers(o!, n));
     kernels().fromStrips(n, n, s!, o!, z, row);
-    kernels().orientRows(n, n, z, row, 0, z, 0);
   });
 }
 
-/** How far the rows of z and the values d are from eigenpairs of `exact`; p is room for a matrix. */
+/** Sorts a few values, and tells where each was; equal ones keep their order. */
+function sortWithOrder(values: Float64Array, order: Int32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    let j = i;
+    for (; j > 0 && values[j - 1]! > value; j--) {
+      values[j] = values[j - 1]!;
+      order[j] = order[j - 1]!;
+    }
+    values[j] = value;
+    order[j] = i;
+  }
+}
+
+/** How far V, the rows of z, and the values d are from eigenpairs of `exact`; uses up `exact` and z. */
 function measure(
   n: number,
   exact: Address,
   z: Address,
-  d: Address,
-  p: Address,
   row: number,
+  v: Address,
+  d: Address,
 ): Pick<Eigh, "residual" | "orthogonality"> {
-  const common = { type: "f64", aRow: row, bRow: row, cRow: row, c: p } as const;
-  product({ ...common, form: "NN", m: n, n, k: n, a: z, b: exact });
-  const worst = kernels().worstResidual(n, n, p, z, row, d);
   const values = doubles(d, n);
   const norm = n === 0 ? 0 : Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
-  let orthogonality = 0;
-  // the upper triangle of VᵀV, panel by panel
-  for (let i = 0; i < n; i += PANEL) {
-    const [m, rest, rows] = [Math.min(PANEL, n - i), n - i, z + i * row];
-    product({ ...common, form: "NT", m, n: rest, k: n, a: rows, b: rows });
-    orthogonality = Math.max(orthogonality, kernels().worstDeviation(m, rest, p, row));
-  }
-  return { residual: worst === 0 ? 0 : worst / norm, orthogonality };
+  const { largest, norm: deviates } = deviation(n, n, z, row);
+  const error = reconstructionError(n, exact, row, v, n * 8, z, d);
+  // A·V − V·Λ = (A − VΛVᵀ)·V + VΛ·(VᵀV − I), and columns of V have length 1
+  return { residual: (error === 0 ? 0 : error / norm) + deviates, orthogonality: largest };
 }

@@ -5,7 +5,7 @@ import type { Matrix } from "./matrix.ts";
 import { guarded, type SymmetricOperator } from "./operator.ts";
 import { rowBytes } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
-import { symmetricExponent, writeSymmetric } from "./symmetric.ts";
+import { writeSymmetric } from "./symmetric.ts";
 
 /** Some eigenvalues and eigenvectors of a symmetric matrix, and how far they are from exact. */
 export interface EighTop {
@@ -84,9 +84,9 @@ export function eighTop(
   const settings = { which, seed, tolerance, maximum };
   requireSettings(n, k, settings);
   if (!("data" in operator)) return iterate(n, k, ...guarded(operator), settings);
-  const power = symmetricExponent(operator), row = rowBytes(n);
+  const row = rowBytes(n);
   return withBlocks([n * row], (a) => {
-    writeSymmetric(operator, power, a!, row);
+    const power = writeSymmetric(operator, a!, row);
     const action: Action = (x, y) => kernels().rowDots(n, n, a!, row, x, y);
     return iterate(n, k, action, () => power, settings);
   });

@@ -118,8 +118,9 @@ export function frobeniusNorm(a: Matrix): number {
   const k = exponent(largest);
   const [down1, down2] = powerOfTwo(-k), [up1, up2] = powerOfTwo(k);
   let sum = 0;
-  for (const x of a.data) {
-    const y = x * down1 * down2;
+  const { data } = a;
+  for (let i = 0; i < data.length; i++) {
+    const y = data[i]! * down1 * down2;
     sum += y * y;
   }
   return Math.sqrt(sum) * up1 * up2;

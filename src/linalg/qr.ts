@@ -3,6 +3,7 @@ import { factorise, formBasis } from "./householder.ts";
 import { type Matrix, matrix, requireFinite } from "./matrix.ts";
 import { rowBytes, writeIdentity } from "./reflectors.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
+import { deviation } from "./triangle.ts";
 
 /** The thin QR factorisation of a matrix [m, n], k = min(m, n), and how far it is from exact. */
 export interface Qr {
@@ -37,15 +38,15 @@ export function qr(a: Matrix): Qr {
   requireFinite(a, "Cannot factorise");
   const { rows: m, columns: n } = a, k = Math.min(m, n), row = rowBytes(m);
   const exponents = columnExponents(a);
-  return withBlocks([n * row, k * row, k * 8, k * 8], (w, q, diagonal, tau) => {
-    writeColumns(a, exponents, w!, row);
+  return withBlocks([n * row, n * row, k * row, k * 8, k * 8], (w, exact, q, diagonal, tau) => {
+    writeColumns(a, exponents, exact!, row);
+    doubles(w!, n * row / 8).set(doubles(exact!, n * row / 8));
     factorise(m, n, w!, row, diagonal!, tau!);
     writeIdentity(k, m, q!, row);
     formBasis(m, k, w!, row, tau!, q!, row);
     const scaled = readFactor(n, k, w!, row, diagonal!);
     makeDiagonalPositive(m, scaled, q!, row);
-    writeColumns(a, exponents, w!, row);
-    const errors = measure(m, scaled, w!, q!, row);
+    const errors = measure(m, scaled, exact!, q!, row);
     return { q: readBasis(m, k, q!, row), r: unscale(scaled, exponents), ...errors };
   });
 }
@@ -61,17 +62,15 @@ function columnExponents({ rows: m, columns: n, data }: Matrix): Int32Array {
 
 /** Writes the scaled columns of A as rows of w. */
 function writeColumns(a: Matrix, exponents: Int32Array, w: Address, row: number): void {
-  const { rows: m, columns: n, data } = a, stride = row / 8;
-  const view = doubles(w, n * stride);
-  const factors = Array.from(exponents, (k) => powerOfTwo(-k));
-  for (let i0 = 0; i0 < m; i0 += 16) {
-    for (let j = 0; j < n; j++) {
-      const [f1, f2] = factors[j]!;
-      for (let i = i0; i < Math.min(m, i0 + 16); i++) {
-        view[j * stride + i] = data[i * n + j]! * f1 * f2;
-      }
+  const { rows: m, columns: n, data } = a, factors = Array.from(exponents, (k) => powerOfTwo(-k));
+  withBlocks([data.byteLength, 8 * n], (plain, factor) => {
+    doubles(plain!, data.length).set(data);
+    kernels().transpose_f64(m, n, plain!, 8 * n, w, row);
+    for (const half of [0, 1] as const) {
+      doubles(factor!, n).set(factors.map((pair) => pair[half]));
+      kernels().scaleRows(n, m, 1, w, row, factor!);
     }
-  }
+  });
 }
 
 /** R [k, n] of the scaled columns. */
@@ -95,7 +94,7 @@ function makeDiagonalPositive(
   for (let i = 0; i < k; i++) {
     if (data[i * n + i]! >= 0) continue;
     for (const part of [data.subarray(i * n + i, (i + 1) * n), doubles(q + i * row, m)]) {
-      part.forEach((x, j) => part[j] = -x);
+      for (let j = 0; j < part.length; j++) part[j] = -part[j]!;
     }
   }
 }
@@ -109,35 +108,21 @@ function measure(
   row: number,
 ): Pick<Qr, "residual" | "orthogonality"> {
   const { rows: k, columns: n } = r;
-  return withBlocks([r.data.byteLength, n * row, k * k * 8], (rr, p, gram) => {
+  return withBlocks([r.data.byteLength, n * row], (rr, p) => {
     doubles(rr!, r.data.length).set(r.data);
     product({ type: "f64", form: "TN", m: n, n: m, k, a: rr!, b: q, bRow: row, c: p!, cRow: row });
-    product({
-      type: "f64",
-      form: "NT",
-      m: k,
-      n: k,
-      k: m,
-      a: q,
-      aRow: row,
-      b: q,
-      bRow: row,
-      c: gram!,
-    });
     let worst = 0;
     for (let j = 0; j < n; j++) {
       const exact = doubles(w + j * row, m), found = doubles(p! + j * row, m);
       let error = 0, norm = 0;
       for (let i = 0; i < m; i++) {
-        error += (exact[i]! - found[i]!) ** 2;
-        norm += exact[i]! ** 2;
+        const x = exact[i]!, y = x - found[i]!;
+        error += y * y;
+        norm += x * x;
       }
       if (norm > 0) worst = Math.max(worst, error / norm);
     }
-    return {
-      residual: Math.sqrt(worst),
-      orthogonality: kernels().worstDeviation(k, k, gram!, k * 8),
-    };
+    return { residual: Math.sqrt(worst), orthogonality: deviation(k, m, q, row).largest };
   });
 }
 

@@ -1,9 +1,11 @@
 import { type Address, doubles, integers, kernels, product, withBlocks } from "../kernels/mod.ts";
-import type { Deflation } from "./deflation.ts";
 import { ConvergenceError } from "./errors.ts";
 import { rowBytes } from "./reflectors.ts";
 
-/** diag(values) + ρ·w·wᵀ in terms of n rows, of which the first m are zero from column m on, the others before. */
+/**
+ * diag(values) + ρ·w·wᵀ in terms of n rows, of which the first m are zero from column m on, the others before.
+ * Values, weights and the order that sorts the values are in the working memory.
+ */
 export interface RankOne {
   /** The rows [n, n], `row` bytes apart. */
   readonly z: Address;
@@ -11,123 +13,111 @@ export interface RankOne {
   readonly m: number;
   readonly n: number;
   readonly rho: number;
-  /** Values and weights [n], as deflate() left them. */
-  readonly values: Float64Array;
-  readonly weights: Float64Array;
-  readonly deflation: Deflation;
 }
 
-/** Working memory for updates of up to n rows. */
-export interface Space {
-  /** The eigenvectors of the update, as rows. */
-  readonly vectors: Address;
-  /** Copies of the rows: [n, n], `rowBytes(n)` apart, and more. */
-  readonly rows: Address;
-  /** Vectors of f64 [n]. */
-  readonly poles: Address;
-  readonly grouped: Address;
-  readonly weights: Address;
-  readonly tau: Address;
-  readonly room: Address;
-  /** Vectors of i32 [n]. */
-  readonly origin: Address;
-  readonly place: Address;
-  readonly order: Address;
-}
+/** What an update is given; poles and weights by value, and in the order of the rows; roots; room. */
+const NUMBERS = [
+  "values",
+  "weights",
+  "poles",
+  "byValue",
+  "grouped",
+  "byRow",
+  "tau",
+  "room",
+] as const;
+const LISTS = ["order", "rows", "place", "kind", "origin"] as const;
+
+/** Working memory for updates of up to n rows: vectors of f64 [n], and of i32 [n]. */
+export type Space =
+  & Readonly<Record<typeof NUMBERS[number] | typeof LISTS[number], Address>>
+  & {
+    /** The eigenvectors of the update, as rows. */
+    readonly vectors: Address;
+    /** Copies of the rows: [n, n], `rowBytes(n)` apart, and more. */
+    readonly copies: Address;
+    /** Three i32. */
+    readonly counts: Address;
+  };
 
 /** Runs `body` with working memory for n rows. */
 export function withSpace<T>(n: number, body: (space: Space) => T): T {
+  const row = rowBytes(n), numbers = 8 * (n + 1), lists = 4 * (n + 4);
+  const vectors = NUMBERS.length * numbers + LISTS.length * lists;
   // two halves and a whole have odd numbers of cache lines a row each
-  const row = rowBytes(n), matrices = [n * row, n * (row + 256)];
-  const sizes = [...matrices, ...Array(5).fill(8 * n), ...Array(3).fill(4 * n)];
-  return withBlocks(sizes, (vectors, rows, poles, grouped, weights, tau, room, ...others) => {
-    const [origin, place, order] = others;
-    return body({
-      ...{ vectors: vectors!, rows: rows!, poles: poles!, grouped: grouped!, weights: weights! },
-      ...{ tau: tau!, room: room!, origin: origin!, place: place!, order: order! },
-    });
+  return withBlocks([n * row, n * (row + 256), vectors, 16], (vectors, copies, at, counts) => {
+    let next = at!;
+    const place = <Name extends string>(names: readonly Name[], bytes: number) =>
+      names.map((name) => [name, (next += bytes) - bytes] as const);
+    const vectorsOf = Object.fromEntries([...place(NUMBERS, numbers), ...place(LISTS, lists)]);
+    return body({ ...vectorsOf as Space, vectors: vectors!, copies: copies!, counts: counts! });
   });
 }
 
-/**
- * Values and rows become eigenvalues and eigenvectors of the update: first those that it changes, by
- * ascending value, then those that are settled. Returns the number of the first kind.
- */
-export function update(problem: RankOne, space: Space): number {
-  const { z, row, n, values, deflation: { kept, settled, rotations } } = problem, k = kept.length;
-  for (const { i, j, c, s } of rotations) kernels().rotateRows(n, z + i * row, z + j * row, c, s);
-  const groups = groupRows(problem);
-  if (k > 0) solveUpdate(problem, groups, space);
-  multiply(problem, groups, space);
-  const poles = doubles(space.poles, k), origin = integers(space.origin, k);
-  const roots = doubles(space.tau, k).map((x, i) => poles[origin[i]!]! + x);
-  values.set(settled.map((i) => values[i]!), k);
-  values.set(roots);
-  return k;
+/** Eigenvalues of an update: first the k that it changes, by ascending value, then those that are settled. */
+export interface Updated {
+  readonly k: number;
+  readonly values: Float64Array;
 }
 
-/** The rows that an update changes, ordered by where they are not zero, so that products can skip the rest. */
-interface Groups {
-  /** Rows that are zero from column m on, then full ones, then those that are zero before column m. */
-  readonly rows: number[];
-  /** How many there are of the first kind, and of the second. */
-  readonly left: number;
-  readonly full: number;
+/** The rows become eigenvectors of the update, in the order of the values that are returned. */
+export function update(problem: RankOne, space: Space): Updated {
+  const { z, row, m, n, rho } = problem, { values, weights, order, rows, place, kind } = space;
+  kernels().deflate(
+    ...[n, m, rho, values, weights, order, z, row, rows, place, kind, space.counts] as const,
+  );
+  const [k, left, full] = integers(space.counts, 3) as unknown as [number, number, number];
+  if (k > 0) solveUpdate(k, rho, space);
+  multiply(problem, k, left, full, space);
+  const found = new Float64Array(n), old = doubles(values, n), at = integers(rows, n);
+  const poles = doubles(space.poles, k), tau = doubles(space.tau, k);
+  const origin = integers(space.origin, k);
+  for (let i = 0; i < k; i++) found[i] = poles[origin[i]!]! + tau[i]!;
+  for (let i = k; i < n; i++) found[i] = old[at[i]!]!;
+  return { k, values: found };
 }
 
-function groupRows({ m, n, deflation: { kept, rotations } }: RankOne): Groups {
-  const kind = Uint8Array.from({ length: n }, (_, i) => i < m ? 0 : 2);
-  for (const { i, j } of rotations) if (kind[i] !== kind[j]) kind[j] = 1;
-  const [left, full, right] = [0, 1, 2].map((wanted) => kept.filter((i) => kind[i] === wanted));
-  return { rows: [...left!, ...full!, ...right!], left: left!.length, full: full!.length };
-}
-
-/** Roots and vectors of the update, the vectors as rows whose entries are in the order of the groups. */
-function solveUpdate(
-  { rho, values, weights, deflation: { kept } }: RankOne,
-  groups: Groups,
-  space: Space,
-): void {
-  const k = kept.length, { poles, grouped, tau, room, origin, place, vectors } = space;
-  const position = new Int32Array(values.length);
-  groups.rows.forEach((row, i) => position[row] = i);
-  doubles(poles, k).set(kept.map((i) => values[i]!));
-  doubles(space.weights, k).set(kept.map((i) => weights[i]!));
-  const failed = kernels().secularRoots(k, poles, space.weights, rho, tau, origin);
+/** Roots and vectors of the update, the vectors as rows whose entries are in the order of `rows`. */
+function solveUpdate(k: number, rho: number, space: Space): void {
+  const { values, weights, order, rows, place, poles, byValue, grouped, byRow, tau, origin } =
+    space;
+  kernels().take_f64(k, values, order, poles);
+  kernels().take_f64(k, weights, order, byValue);
+  const failed = kernels().secularRoots(k, poles, byValue, rho, tau, origin);
   if (failed >= 0) {
     throw new ConvergenceError(
       `Cannot take eigenvalues: root ${failed} of ${k} of a secular equation was not found; please report the matrix`,
       failed,
     );
   }
-  doubles(grouped, k).set(groups.rows.map((i) => values[i]!));
-  doubles(space.weights, k).set(groups.rows.map((i) => weights[i]!));
-  integers(place, k).set(kept.map((i) => position[i]!));
-  kernels().secularWeights(k, grouped, place, tau, origin, space.weights, room);
-  kernels().secularVectors(
-    ...[k, grouped, place, tau, origin, space.weights, vectors, rowBytes(k)] as const,
-  );
+  kernels().take_f64(k, values, rows, grouped);
+  kernels().take_f64(k, weights, rows, byRow);
+  kernels().secularWeights(k, grouped, place, tau, origin, byRow, space.room);
+  kernels().secularVectors(k, grouped, place, tau, origin, byRow, space.vectors, rowBytes(k));
 }
 
-/** The rows of z ← vectors · (rows of the groups), followed by those that are settled. */
+/** The rows of z ← vectors · (rows that change), followed by those that are settled. */
 function multiply(
-  { z, row, m, n, deflation: { settled } }: RankOne,
-  { rows, left, full }: Groups,
-  { vectors, rows: copies, order }: Space,
+  { z, row, m, n }: RankOne,
+  k: number,
+  left: number,
+  full: number,
+  { vectors, copies, rows, order }: Space,
 ): void {
-  const k = rows.length, first = left + full, second = k - left;
+  const first = left + full, second = k - left, settled = n - k;
   const firstRow = rowBytes(m), secondRow = rowBytes(n - m), wholeRow = rowBytes(n);
   const seconds = copies + first * firstRow, wholes = seconds + second * secondRow;
-  integers(order, n).set([...rows, ...settled]);
-  kernels().takeRows(first, m, z, row, order, copies, firstRow);
-  kernels().takeRows(second, n - m, z + 8 * m, row, order + 4 * left, seconds, secondRow);
-  kernels().takeRows(settled.length, n, z, row, order + 4 * k, wholes, wholeRow);
+  kernels().takeRows(first, m, z, row, rows, copies, firstRow);
+  kernels().takeRows(second, n - m, z + 8 * m, row, rows + 4 * left, seconds, secondRow);
+  kernels().takeRows(settled, n, z, row, rows + 4 * k, wholes, wholeRow);
   const common = { type: "f64", form: "NN", m: k, aRow: rowBytes(k), cRow: row } as const;
   product({ ...common, n: m, k: first, a: vectors, b: copies, bRow: firstRow, c: z });
   product({
     ...{ ...common, n: n - m, k: second, a: vectors + 8 * left, b: seconds, bRow: secondRow },
     c: z + 8 * m,
   });
-  integers(order, settled.length).set([...settled.keys()]);
-  kernels().takeRows(settled.length, n, wholes, wholeRow, order, z + k * row, row);
+  if (settled === 0) return;
+  const list = integers(order, settled);
+  for (let i = 0; i < settled; i++) list[i] = i;
+  kernels().takeRows(settled, n, wholes, wholeRow, order, z + k * row, row);
 }

@@ -37,21 +37,37 @@ export interface BlockReflection {
   readonly reversed: boolean;
 }
 
-/** M ← M·H₁⋯H_k by three matrix products (the compact WY form; Schreiber and Van Loan, 1989). */
+/** M ← M·H₁⋯H_k by matrix products (the compact WY form; Schreiber and Van Loan, 1989). */
 export function applyBlock(block: BlockReflection): void {
   const { k, n, vectors, vectorsRow, before, tau, m, matrix, row, reversed } = block;
   if (m === 0 || n === 0 || k === 0) return;
-  const sizes = [k * n * 8, k * k * 8, k * k * 8, m * k * 8, m * k * 8];
-  withBlocks(sizes, (v, gram, factor, x, y) => {
-    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v!);
-    product({ type: "f64", form: "NT", m: k, n: k, k: n, a: v!, b: v!, c: gram! });
-    kernels().blockFactor(k, gram!, tau, factor!);
-    product({ type: "f64", form: "NT", m, n: k, k: n, a: matrix, aRow: row, b: v!, c: x! });
-    const form = reversed ? "NT" : "NN";
-    product({ type: "f64", form, m, n: k, k, a: x!, b: factor!, c: y! });
-    product({
-      ...{ type: "f64", form: "NN", m, n, k, a: y!, b: v!, c: matrix, cRow: row },
+  const vRow = rowBytes(n), kRow = rowBytes(k);
+  withBlocks([k * vRow, k * k * 8, k * k * 8, m * kRow, Math.max(k * vRow, m * kRow)], (...at) => {
+    const [v, gram, factor, x, y] = at as [Address, Address, Address, Address, Address];
+    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v, vRow);
+    const ofV = { type: "f64", k: n, b: v, bRow: vRow } as const;
+    product({ ...ofV, form: "NT", m: k, n: k, a: v, aRow: vRow, c: gram });
+    kernels().blockFactor(k, gram, tau, factor);
+    product({ ...ofV, form: "NT", m, n: k, a: matrix, aRow: row, c: x, cRow: kRow });
+    const add = {
+      type: "f64",
+      form: "NN",
+      m,
+      n,
+      k,
+      c: matrix,
+      cRow: row,
       accumulate: true,
-    });
+    } as const;
+    // M·(Vᵀ·F)·V or M·Vᵀ·(F·V), whichever is less work
+    if (n <= m) {
+      const form = reversed ? "TN" : "NN";
+      product({ type: "f64", form, m: k, n, k, a: factor, b: v, bRow: vRow, c: y, cRow: vRow });
+      product({ ...add, a: x, aRow: kRow, b: y, bRow: vRow });
+    } else {
+      const form = reversed ? "NT" : "NN";
+      product({ type: "f64", form, m, n: k, k, a: x, aRow: kRow, b: factor, c: y, cRow: kRow });
+      product({ ...add, a: y, aRow: kRow, b: v, bRow: vRow });
+    }
   });
 }

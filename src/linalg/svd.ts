@@ -4,6 +4,7 @@ import { applyReflectors, factorise } from "./householder.ts";
 import { type Matrix, requireFinite } from "./matrix.ts";
 import { rowBytes } from "./reflectors.ts";
 import { exponent, powerOfTwo, unscale } from "./scale.ts";
+import { deviation } from "./triangle.ts";
 
 /** The thin singular value decomposition of a matrix [m, n], k = min(m, n), and how far it is from exact. */
 export interface Svd {
@@ -21,8 +22,6 @@ export interface Svd {
 
 /** From this ratio of sides on, QR first saves time (Chan, 1982). */
 const TALL = 1.5;
-/** Rows of UᵀU that are checked at a time. */
-const PANEL = 64;
 
 /**
  * A = U·diag(σ)·Vᵀ for a matrix [m, n] of any shape and rank.
@@ -46,12 +45,11 @@ const PANEL = 64;
  * ```
  */
 export function svd(a: Matrix): Svd {
-  const k = -exponent(requireFinite(a, "Cannot take singular values of"));
   const wide = a.rows < a.columns;
   const [m, n] = wide ? [a.columns, a.rows] : [a.rows, a.columns];
   const mRow = rowBytes(m), nRow = rowBytes(n);
   return withBlocks([n * mRow, n * mRow, n * nRow, n * 8], (columns, p, w, d) => {
-    writeColumns(a, wide, k, columns!, mRow);
+    const k = writeColumns(a, wide, columns!, mRow);
     if (n > 0) {
       if (m >= TALL * n) decomposeTall(m, n, columns!, p!, mRow, w!, nRow, d!);
       else decomposeShort(m, n, columns!, p!, mRow, w!, nRow, d!);
@@ -65,23 +63,29 @@ export function svd(a: Matrix): Svd {
   });
 }
 
-/** A·2ᵏ, or its transpose if it is wide, column by column: rows [n, m] with m ≥ n. */
-function writeColumns(a: Matrix, wide: boolean, k: number, at: Address, row: number): void {
-  const { rows, columns, data } = a, [f1, f2] = powerOfTwo(k), stride = row / 8;
-  if (wide) {
-    const to = doubles(at, rows * stride);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0, p = i * columns, q = i * stride; j < columns; j++) {
-        to[q + j] = data[p + j]! * f1 * f2;
-      }
+/**
+ * A·2ᵏ, or its transpose if it is wide, column by column: rows [n, m] with m ≥ n. Returns k, with which the
+ * largest entry lies in [1, 2).
+ */
+function writeColumns(a: Matrix, wide: boolean, at: Address, row: number): number {
+  const { rows, columns, data } = a, action = "Cannot take singular values of";
+  if (data.length !== rows * columns) requireFinite(a, action);
+  const [n, m] = wide ? [rows, columns] : [columns, rows];
+  return withBlocks([data.byteLength, 8 * n], (plain, factors) => {
+    doubles(plain!, data.length).set(data);
+    let largest = kernels().largestMagnitude(data.length, plain!);
+    if (!(largest < Infinity)) largest = requireFinite(a, action);
+    const k = -exponent(largest);
+    if (wide) {
+      for (let i = 0; i < n; i++) doubles(at + i * row, m).set(doubles(plain! + 8 * i * m, m));
+    } else kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
+    // one after the other: their product may not be a number
+    for (const factor of powerOfTwo(k)) {
+      doubles(factors!, n).fill(factor);
+      kernels().scaleRows(n, m, 1, at, row, factors!);
     }
-  } else {
-    withBlocks([data.byteLength], (plain) => {
-      const to = doubles(plain!, data.length);
-      for (let i = 0; i < data.length; i++) to[i] = data[i]! * f1 * f2;
-      kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
-    });
-  }
+    return k;
+  });
 }
 
 /** Triplets of a matrix that is not much longer than wide. */
@@ -145,21 +149,12 @@ function measure(
       ...{ a: v, aRow: vRow, b: columns, bRow: uRow, c: p!, cRow: uRow },
     });
     const worst = kernels().worstResidual(n, m, p!, u, uRow, d);
-    const deviation = (length: number, rows: Address, row: number): number => {
-      let largest = 0;
-      for (let i = 0; i < n; i += PANEL) {
-        const size = Math.min(PANEL, n - i), rest = n - i, part = rows + i * row;
-        product({
-          ...{ type: "f64", form: "NT", m: size, n: rest, k: length },
-          ...{ a: part, aRow: row, b: part, bRow: row, c: p!, cRow: vRow },
-        });
-        largest = Math.max(largest, kernels().worstDeviation(size, rest, p!, vRow));
-      }
-      return largest;
-    };
     return {
       residual: worst === 0 ? 0 : worst / doubles(d, n)[0]!,
-      orthogonality: Math.max(deviation(m, u, uRow), deviation(n, v, vRow)),
+      orthogonality: Math.max(
+        deviation(n, m, u, uRow).largest,
+        deviation(n, n, v, vRow).largest,
+      ),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { type Address, doubles, kernels } from "../kernels/mod.ts";
+import { type Address, doubles, kernels, withBlocks } from "../kernels/mod.ts";
 import { type Matrix, requireFinite } from "./matrix.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
@@ -8,31 +8,29 @@ function tolerance(n: number, largest: number): number {
 }
 
 /**
- * The exponent k for which the largest entry of A·2ᵏ lies in [1, 2).
+ * Writes (A + Aᵀ)/2 · 2ᵏ to working memory, rows `row` bytes apart, and returns k: the exponent for which the
+ * largest entry of A·2ᵏ lies in [1, 2).
  *
  * @throws {TypeError} when A is not square.
- * @throws {RangeError} when an entry is not finite.
+ * @throws {RangeError} when an entry is not finite, or A is not symmetric beyond rounding.
  */
-export function symmetricExponent(a: Matrix): number {
-  if (a.rows !== a.columns) {
+export function writeSymmetric(a: Matrix, at: Address, row: number): number {
+  const { rows: n, columns, data } = a, action = "Cannot take eigenvalues of";
+  if (n !== columns) {
     throw new TypeError(
-      `Cannot take eigenvalues of [${a.rows}, ${a.columns}]: the matrix must be square; use eigh(AᵀA) or qr(A) for others`,
+      `${action} [${n}, ${columns}]: the matrix must be square; use eigh(AᵀA) or qr(A) for others`,
     );
   }
-  return -exponent(requireFinite(a, "Cannot take eigenvalues of"));
-}
-
-/**
- * Writes (A + Aᵀ)/2 · 2ᵏ to working memory, rows `row` bytes apart.
- *
- * @throws {RangeError} when A is not symmetric beyond rounding.
- */
-export function writeSymmetric(a: Matrix, k: number, at: Address, row: number): void {
-  const { rows: n, data } = a, stride = row / 8;
-  const view = doubles(at, n * stride);
-  for (let i = 0; i < n; i++) view.set(data.subarray(i * n, (i + 1) * n), i * stride);
-  const worst = kernels().symmetrise(n, at, row, ...powerOfTwo(k - 1));
-  if (worst > tolerance(n, 2) / powerOfTwo(k)[0] / powerOfTwo(k)[1]) refuse(a, worst);
+  if (data.length !== n * n) requireFinite(a, action);
+  return withBlocks([data.byteLength], (plain) => {
+    doubles(plain!, data.length).set(data);
+    let largest = kernels().largestMagnitude(data.length, plain!);
+    if (!(largest < Infinity)) largest = requireFinite(a, action);
+    const k = -exponent(largest);
+    const worst = kernels().symmetrise(n, plain!, n * 8, ...powerOfTwo(k - 1), at, row);
+    if (worst > tolerance(n, 2) / powerOfTwo(k)[0] / powerOfTwo(k)[1]) refuse(a, worst);
+    return k;
+  });
 }
 
 /** Names the entries that differ most across the diagonal. */

@@ -36,9 +36,11 @@ export function chooseExamples({ test, findings }: ReportSource): number[] {
   const rows = [...predictions.keys()].sort((a, b) => margins[a]! - margins[b]! || a - b);
   const right = rows.filter((i) => predictions[i] === test.labels[i]);
   const wrong = rows.filter((i) => predictions[i] !== test.labels[i]);
-  const [first] = predictions.keys().filter((i) => predictions[i] === test.labels[i]);
-  const second = predictions.keys().find((i) =>
-    predictions[i] === test.labels[i] && test.labels[i] !== test.labels[first ?? 0]
+  const isRight = (_: number, i: number): boolean => predictions[i] === test.labels[i];
+  const found = (index: number): number | undefined => index < 0 ? undefined : index;
+  const first = found(predictions.findIndex(isRight));
+  const second = found(
+    predictions.findIndex((p, i) => isRight(p, i) && test.labels[i] !== test.labels[first ?? 0]),
   );
   const chosen = [first, second, right[0], wrong.at(-1), wrong[0]];
   return [...new Set(chosen.filter((index) => index !== undefined))];

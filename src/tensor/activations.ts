@@ -1,37 +1,19 @@
+import { type Activation, activations, isActivation } from "../formats/mod.ts";
 import { kernels } from "../kernels/mod.ts";
 import { checkFloats } from "./operations.ts";
 import { record } from "./record.ts";
 import { Tensor } from "./tensor.ts";
 
-/**
- * Activation functions: `gelu` is exact, x·Φ(x), `gelu-tanh` its usual approximation; `silu` is
- * x·sigmoid(β·x), also called Swish.
- */
-export type Activation = "relu" | "gelu" | "gelu-tanh" | "silu" | "sigmoid" | "tanh";
-
-/** Their codes in asm/activations.ts. */
-const CODES: Readonly<Record<Activation, number>> = {
-  relu: 0,
-  gelu: 1,
-  "gelu-tanh": 2,
-  silu: 3,
-  sigmoid: 4,
-  tanh: 5,
-};
+export { type Activation, isActivation };
 
 /** Code of an activation for the kernels. @throws {RangeError} for a name that is none. */
 export function activationCode(kind: Activation): number {
   if (!isActivation(kind)) {
     throw new RangeError(
-      `Cannot use activation "${kind}": choose one of ${Object.keys(CODES).join(", ")}`,
+      `Cannot use activation "${kind}": choose one of ${activations.join(", ")}`,
     );
   }
-  return CODES[kind];
-}
-
-/** Whether a name is that of an activation. */
-export function isActivation(name: unknown): name is Activation {
-  return typeof name === "string" && Object.hasOwn(CODES, name);
+  return activations.indexOf(kind);
 }
 
 /**

@@ -1,6 +1,6 @@
 // What odot relies on in @std/cli; where JSR cannot be reached, the stand-in must do the same.
 import { assertEquals } from "@std/assert";
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "@std/cli/parse-args";
 
 const plain = (found: object): Record<string, unknown> => ({ ...found });
 

@@ -2,7 +2,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { eigen, fromFactors, interactions } from "../../src/decompose/mod.ts";
 import { matmul, type Matrix, matrix } from "../../src/linalg/mod.ts";
-import * as nn from "../../src/nn/mod.ts";
 import {
   assertRelative,
   type FixtureArray,
@@ -11,7 +10,7 @@ import {
 } from "../support/fixtures.ts";
 import { firstDigits } from "../support/digits.ts";
 import { leakChecked } from "../support/leaks.ts";
-import { outerSum, rowOf } from "../support/networks.ts";
+import { modularAddition, outerSum, rowOf } from "../support/networks.ts";
 
 type Small = Readonly<
   Record<
@@ -102,29 +101,6 @@ leakChecked("eigen() of the MNIST network adds up to its logits, in both spaces"
     }
   }
 });
-
-/**
- * (a + b) mod p of two one-hot inputs by three neurons, a complex product in three multiplications: with
- * c and s the cosine and sine of 2πa/p and 2πb/p, Re = (c_a + s_a)·c_b − s_a·(c_b + s_b) and
- * Im = (c_a + s_a)·c_b + c_a·(s_b − c_b).
- */
-function modularAddition(p: number): nn.Model {
-  const zeros = Array<number>(p).fill(0);
-  const angles = Array.from({ length: p }, (_, q) => 2 * Math.PI * q / p);
-  const [c, s] = [angles.map(Math.cos), angles.map(Math.sin)];
-  const sum = c.map((x, q) => x + s[q]!), gap = s.map((x, q) => x - c[q]!);
-  const left = [sum, c, s].flatMap((row) => [...row, ...zeros]);
-  const right = [c, gap, sum].flatMap((row) => [...zeros, ...row]);
-  const model = nn.sequential([
-    nn.bilinear(2 * p, 3, { bias: false }),
-    nn.linear(3, p, { bias: false }),
-  ]);
-  model.assign({
-    "0.weight": [...left, ...right],
-    "1.weight": c.flatMap((x, q) => [x + s[q]!, s[q]!, -x]),
-  });
-  return model;
-}
 
 for (const p of [7, 13, 113]) {
   leakChecked(`three neurons add modulo ${p}, with the eigenvalues ±p/4 twice each`, () => {

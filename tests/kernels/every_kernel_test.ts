@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { kernels } from "../../src/kernels/mod.ts";
 import * as bidiagonal from "../../src/kernels/reference/bidiagonal.ts";
+import * as deflation from "../../src/kernels/reference/deflation.ts";
 import * as linalg from "../../src/kernels/reference/linalg.ts";
 import * as reference from "../../src/kernels/reference/mod.ts";
 import * as secular from "../../src/kernels/reference/secular.ts";
@@ -19,7 +20,9 @@ Deno.test("every kernel has a twin, and a test that calls it", async () => {
     }
   }
   for (const name of Object.keys(kernels()).filter((one) => !OTHERS.test(one))) {
-    const known = [reference, linalg, bidiagonal, secular].some((twins) => name in twins);
+    const known = [reference, linalg, bidiagonal, secular, deflation].some((twins) =>
+      name in twins
+    );
     assert(known, `${name}() has no twin in src/kernels/reference`);
     // passed by name to invoke(), or called on kernels()
     assert(tests.includes(`"${name}"`) || tests.includes(`.${name}(`), `no test calls ${name}()`);

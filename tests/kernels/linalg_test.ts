@@ -59,8 +59,9 @@ inBothBuilds("symmetrise() averages across the diagonal and tells the largest di
   for (const n of SIZES) {
     const a = dense(n * n, n), twin = a.slice();
     const expected = reference.symmetrise(n, twin, 2 ** 600, 2 ** 400);
-    const [out] = run([a], (pa) => {
-      assertEquals(kernels().symmetrise(n, pa!, n * 8, 2 ** 600, 2 ** 400), expected);
+    const [, out] = run([a, new Float64Array(n * n)], (pa, po) => {
+      const found = kernels().symmetrise(n, pa!, n * 8, 2 ** 600, 2 ** 400, po!, n * 8);
+      assertEquals(found, expected);
     });
     assertEquals(out, twin);
   }
@@ -229,7 +230,7 @@ inBothBuilds("gatherReflectors() takes the vectors and nothing else", () => {
       for (const before of [false, true]) {
         const [, out] = run(
           [a, new Float64Array(k * n).fill(NaN)],
-          (pa, po) => kernels().gatherReflectors(k, n, pa!, n * 8, before ? 1 : 0, po!),
+          (pa, po) => kernels().gatherReflectors(k, n, pa!, n * 8, before ? 1 : 0, po!, n * 8),
         );
         assertEquals(out, reference.gatherReflectors(k, n, a, before));
       }
@@ -239,7 +240,7 @@ inBothBuilds("gatherReflectors() takes the vectors and nothing else", () => {
 
 inBothBuilds("blockFactor() gives the factor of its twin", () => {
   for (const k of SIZES) {
-    const gram = dense(k * k, k).map((x) => x / 8), tau = dense(k, k + 1);
+    const gram = symmetric(k, k).map((x) => x / 8), tau = dense(k, k + 1);
     const [, , out] = run(
       [gram, tau, new Float64Array(k * k).fill(NaN)],
       (g, t, o) => kernels().blockFactor(k, g!, t!, o!),
@@ -324,6 +325,47 @@ inBothBuilds("choleskyPanel() factorises as its twin does, and names the pivot t
         run([failing], (pa) => {
           assertEquals(kernels().choleskyPanel(m, k, pa!, k * 8), pivot);
         });
+      }
+    }
+  }
+});
+
+inBothBuilds("upperSquares() counts what is above the diagonal twice", () => {
+  for (const n of SIZES) {
+    for (const m of [0, 1, n >> 1, n].filter((m) => m <= n)) {
+      const g = dense(m * n, n + m);
+      run([g], (p) => {
+        for (const diagonal of [0, 1]) {
+          const expected = reference.upperSquares(m, n, g, diagonal);
+          assertAlmostEquals(
+            kernels().upperSquares(m, n, p!, n * 8, diagonal),
+            expected,
+            1e-13 * (1 + expected),
+          );
+        }
+      });
+    }
+  }
+});
+
+inBothBuilds("scaleRows() gives every row a factor of its own", () => {
+  for (const n of SIZES) {
+    const a = dense(3 * n, n), c = dense(3, 1), twin = a.slice();
+    reference.scaleRows(3, n, -0.5, twin, c);
+    const [out] = run([a, c], (pa, pc) => kernels().scaleRows(3, n, -0.5, pa!, n * 8, pc!));
+    assertClose(out!, twin, 1e-15);
+  }
+});
+
+inBothBuilds("largestMagnitude() sees every entry, and no number hides NaN", () => {
+  for (const n of SIZES) {
+    const x = dense(n, n);
+    run([x], (p) => assertEquals(kernels().largestMagnitude(n, p!), reference.largestMagnitude(x)));
+    for (let i = 0; i < n; i++) {
+      for (const bad of [NaN, -Infinity]) {
+        const hostile = x.slice();
+        hostile[i] = bad;
+        run([hostile], (p) => assertEquals(kernels().largestMagnitude(n, p!), Math.abs(bad)));
       }
     }
   }

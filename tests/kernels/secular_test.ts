@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { bytes, doubles, integers, kernels } from "../../src/kernels/mod.ts";
+import * as deflation from "../../src/kernels/reference/deflation.ts";
 import * as reference from "../../src/kernels/reference/secular.ts";
 import { inBothBuilds } from "../support/builds.ts";
 import { type Block, withCanaries } from "../support/canary.ts";
@@ -174,17 +175,53 @@ inBothBuilds("secularVectors() are orthogonal however close the roots are", () =
   }
 });
 
-inBothBuilds("rotateRows() rotates two rows and nothing else", () => {
+inBothBuilds("deflate() sets aside what its twin does, rotates the rows, and groups them", () => {
+  const seen = { settled: 0, rotated: 0, full: 0 };
   for (const n of SIZES) {
-    const x = numbers(n + 1).doubles(n), y = numbers(n + 2).doubles(n);
-    const [xTwin, yTwin] = [x.slice(), y.slice()];
-    reference.rotateRows(xTwin, yTwin, 0.6, 0.8);
-    run([x, y], (px, py) => {
-      kernels().rotateRows(n, px!, py!, 0.6, 0.8);
-      doubles(px!, n).forEach((value, i) => assertAlmostEquals(value, xTwin[i]!, 1e-15));
-      doubles(py!, n).forEach((value, i) => assertAlmostEquals(value, yTwin[i]!, 1e-15));
-    });
+    for (const rho of [0, 1e-17, 1e-3, 1]) {
+      const random = numbers(n + 5), m = n >> 1;
+      const values = Float64Array.from({ length: n }, () => random.whole(1, 0, 4)[0]! / 4);
+      values.forEach((x, i) => values[i] = x + (i % 3 ? 0 : 1e-16 * random.next()));
+      const weights = random.doubles(n).map((x, i) => i % 5 === 4 ? 1e-17 : x);
+      const order = Int32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]! || i - j);
+      const z = random.doubles(n * n), twinZ = z.slice();
+      const twin = { values: values.slice(), weights: weights.slice() };
+      const expected = deflation.deflate(twin.values, twin.weights, rho, order);
+      for (const { i, j, c, s } of expected.rotations) {
+        for (let q = 0; q < n; q++) {
+          const x = twinZ[i * n + q]!, y = twinZ[j * n + q]!;
+          twinZ[i * n + q] = c * x + s * y;
+          twinZ[j * n + q] = c * y - s * x;
+        }
+      }
+      const groups = deflation.groupRows(m, n, expected), k = expected.kept.length;
+      const list = (): Int32Array<ArrayBuffer> => new Int32Array(n);
+      const arrays = [values, weights, order, z, list(), list(), list(), new Int32Array(3)];
+      run(arrays, (pv, pw, po, pz, rows, place, kind, counts) => {
+        kernels().deflate(
+          ...[n, m, rho, pv!, pw!, po!, pz!, 8 * n, rows!, place!, kind!, counts!] as const,
+        );
+        assertEquals([...integers(counts!, 3)], [k, groups.left, groups.full]);
+        assertEquals([...integers(po!, k)], expected.kept);
+        assertEquals([...integers(rows!, n)], [...groups.rows, ...expected.settled.reverse()]);
+        assertEquals([...integers(place!, k)], expected.kept.map((i) => groups.rows.indexOf(i)));
+        assertEquals([doubles(pv!, n), doubles(pw!, n)], [twin.values, twin.weights]);
+        doubles(pz!, n * n).forEach((x, q) => assertAlmostEquals(x, twinZ[q]!, 1e-14));
+      });
+      seen.settled += expected.settled.length - expected.rotations.length;
+      seen.rotated += expected.rotations.length;
+      seen.full += groups.full;
+    }
   }
+  assert(seen.settled > 20 && seen.rotated > 20 && seen.full > 5, JSON.stringify(seen));
+});
+
+inBothBuilds("take_f64() takes entries in any order", () => {
+  const x = numbers(1).doubles(9), order = Int32Array.from([8, 0, 0, 3, 5]);
+  run([x, order, new Float64Array(5)], (px, po, out) => {
+    kernels().take_f64(5, px!, po!, out!);
+    assertEquals(doubles(out!, 5), reference.take_f64(x, order));
+  });
 });
 
 inBothBuilds("takeRows() takes rows in any order, and as often as wanted", () => {

@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { decode } from "../../src/kernels/binary.ts";
-import * as relaxed from "../../src/kernels/generated/relaxed.ts";
-import * as strict from "../../src/kernels/generated/strict.ts";
+import { buildBinary } from "../../src/kernels/builds.ts";
 import type { Kernels } from "../../src/kernels/mod.ts";
 import {
   decodePositions,
@@ -13,10 +11,11 @@ import {
 import { slotPositions } from "../../tools/slot_positions.ts";
 import { hasRelaxed } from "../support/builds.ts";
 
-const BUILDS = (hasRelaxed ? [strict, relaxed] : [strict]).map(({ wasm, positions }) => ({
-  module: decode(wasm),
-  positions: decodePositions(decode(positions)),
-}));
+const BUILDS = (hasRelaxed ? ["strict", "relaxed"] as const : ["strict"] as const)
+  .map((build) => {
+    const { module, positions } = buildBinary(build);
+    return { module: new Uint8Array(module), positions };
+  });
 /** Bounds of the slots: see asm/memory.ts. */
 const FIRST = 9216, STRIDE = 16384, USED = 7168;
 

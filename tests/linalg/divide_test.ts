@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { doubles, withBlocks } from "../../src/kernels/mod.ts";
+import { deflate } from "../../src/kernels/reference/deflation.ts";
 import * as reference from "../../src/kernels/reference/linalg.ts";
-import { deflate } from "../../src/linalg/deflation.ts";
 import { divideAndConquer } from "../../src/linalg/divide.ts";
 import { diagonalise } from "../../src/linalg/eigh.ts";
 import { eigh, matmul, type Matrix, matrix, qr } from "../../src/linalg/mod.ts";
@@ -17,8 +17,8 @@ import {
   timesDiagonal,
 } from "./support.ts";
 
-/** Sizes below, at and above one, two and four leaves, odd ones among them. */
-const SIZES = [1, 2, 48, 49, 50, 95, 96, 97, 130, 193, 300];
+/** Sizes below, at and above one, two, four and more leaves, odd ones among them. */
+const SIZES = [1, 2, 16, 17, 18, 31, 33, 50, 97, 130, 300];
 
 /** A symmetric tridiagonal matrix: eᵢ couples i − 1 and i. */
 interface Tridiagonal {

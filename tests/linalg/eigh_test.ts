@@ -10,6 +10,9 @@ import {
   matrix,
   qr,
 } from "../../src/linalg/mod.ts";
+import { doubles, withBlocks } from "../../src/kernels/mod.ts";
+import { rowBytes } from "../../src/linalg/reflectors.ts";
+import * as triangle from "../../src/linalg/triangle.ts";
 import { inBothBuilds } from "../support/builds.ts";
 import { type FixtureArray, readGoldenJson } from "../support/fixtures.ts";
 import { leakChecked } from "../support/leaks.ts";
@@ -91,6 +94,51 @@ inBothBuilds("eigh() decomposes random matrices of every size", () => {
     const sum = found.values.reduce((total, x) => total + x, 0);
     assertAlmostEquals(sum, trace, Math.sqrt(n) * allowed(n) * size);
     assertAlmostEquals(Math.hypot(...found.values), size, allowed(n) * size);
+  }
+});
+
+inBothBuilds("eigh() bounds the residual of every pair, and not by much", () => {
+  for (const n of [1, 2, 7, 30, 31, 90, 257]) {
+    const a = symmetric(n, n + 1), { values, vectors, residual, orthogonality } = eigh(a);
+    const product = matmul(a, vectors), norm = Math.max(...values.map(Math.abs));
+    const gram = matmul(vectors, vectors, "TN"), rounding = 4 * Math.sqrt(n) * Number.EPSILON;
+    let worst = 0, deviates = 0;
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        sum += (product.data[i * n + j]! - values[j]! * vectors.data[i * n + j]!) ** 2;
+        deviates = Math.max(deviates, Math.abs(gram.data[i * n + j]! - (i === j ? 1 : 0)));
+      }
+      worst = Math.max(worst, Math.sqrt(sum) / norm);
+    }
+    assert(residual >= worst - rounding, `size ${n}: a pair has residual ${worst} > ${residual}`);
+    assert(residual <= 4 * Math.sqrt(n) * (worst + rounding), `size ${n}: ${residual}, ${worst}`);
+    assertAlmostEquals(orthogonality, deviates, rounding);
+  }
+});
+
+inBothBuilds("eigh() measures what is wrong, not what should be", () => {
+  // wrong vectors for a matrix whose decomposition is known
+  for (const n of [3, 40, 130]) {
+    const row = rowBytes(n), eye = identity(n);
+    withBlocks([n * row, n * n * 8, n * row, n * 8], (a, v, z, d) => {
+      for (let i = 0; i < n; i++) {
+        doubles(a! + i * row, n).set(eye.data.subarray(i * n, (i + 1) * n));
+        doubles(v! + i * n * 8, n).set(eye.data.subarray(i * n, (i + 1) * n));
+        doubles(z! + i * row, n).set(eye.data.subarray(i * n, (i + 1) * n));
+      }
+      doubles(d!, n).fill(1);
+      assertEquals(triangle.deviation(n, n, z!, row), { largest: 0, norm: 0 });
+      doubles(z! + (n - 1) * row, 1)[0] = 0.25;
+      const { largest, norm } = triangle.deviation(n, n, z!, row);
+      assertEquals(largest, 0.25);
+      assertAlmostEquals(norm, Math.hypot(0.25, 0.25, 0.0625), 1e-15);
+      doubles(z! + (n - 1) * row, 1)[0] = 0;
+      doubles(d!, n)[n - 1] = 3;
+      doubles(a! + 8, 1)[0] = 0.5; // the entry above the diagonal stands for both
+      const error = triangle.reconstructionError(n, a!, row, v!, n * 8, z!, d!);
+      assertAlmostEquals(error, Math.hypot(2, 0.5, 0.5), 1e-15);
+    });
   }
 });
 

@@ -22,6 +22,12 @@ const path = find();
 /** Whether tests in a browser cannot run and may be left out. */
 export const withoutChromium: boolean = path === undefined && !Deno.env.get("CI");
 
+/** Where Chromium is. @throws {Error} when it is not installed. */
+export function chromiumPath(): string {
+  if (path !== undefined) return path;
+  throw new Error("Cannot find Chromium: install it (apt-get install chromium)");
+}
+
 /** A page as Chromium sees it. */
 export interface LoadedPage {
   /** The document after loading. */
@@ -32,12 +38,10 @@ export interface LoadedPage {
 
 /** Loads a local HTML file. */
 export async function loadPage(file: string): Promise<LoadedPage> {
-  if (path === undefined) {
-    throw new Error("Cannot find Chromium: install it (apt-get install chromium)");
-  }
+  const program = chromiumPath();
   const profile = await Deno.makeTempDir();
   try {
-    const { stdout, stderr, success } = await new Deno.Command(path, {
+    const { stdout, stderr, success } = await new Deno.Command(program, {
       args: [
         ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
         ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],

@@ -221,6 +221,32 @@ export function worstDeviation(_m: number, n: number, g: Float64Array): number {
   );
 }
 
+/** max |xᵢ|, NaN if one is NaN */
+export function largestMagnitude(x: Float64Array): number {
+  return Math.max(0, ...x.map(Math.abs));
+}
+
+/** ‖G − diagonal·I‖_F² of a symmetric G, from the upper triangle of its first rows [m, n] */
+export function upperSquares(m: number, n: number, g: Float64Array, diagonal: number): number {
+  let sum = 0;
+  for (let i = 0; i < m; i++) {
+    sum += (g[i * n + i]! - diagonal) ** 2;
+    for (let j = i + 1; j < n; j++) sum += 2 * g[i * n + j]! ** 2;
+  }
+  return sum;
+}
+
+/** Row i of A [m, n] *= f·cᵢ */
+export function scaleRows(
+  _m: number,
+  n: number,
+  f: number,
+  a: Float64Array,
+  c: Float64Array,
+): void {
+  a.forEach((x, q) => a[q] = x * (f * c[Math.floor(q / n)]!));
+}
+
 /** A·x for A [m, n] */
 export function rowDots(m: number, n: number, a: Float64Array, x: Float64Array): Float64Array {
   return Float64Array.from({ length: m }, (_, i) => dot_f64(a.subarray(i * n, (i + 1) * n), x));

@@ -68,12 +68,9 @@ export function secularVectors(
   return rows;
 }
 
-/** (x, y) ← (c·x + s·y, c·y − s·x) */
-export function rotateRows(x: Float64Array, y: Float64Array, c: number, s: number): void {
-  x.forEach((a, j) => {
-    x[j] = c * a + s * y[j]!;
-    y[j] = c * y[j]! - s * a;
-  });
+/** Entries order[i] of x. */
+export function take_f64(x: Float64Array, order: ArrayLike<number>): Float64Array {
+  return Float64Array.from(order, (i) => x[i]!);
 }
 
 /** Rows order[i] of a [·, n], one after the other. */

@@ -1,3 +1,5 @@
+// What the kernel of asm/linalg_deflation.ts computes: see linalg.ts.
+
 /** What a rank-one update leaves to do: eigenpairs that it does not change are set aside. */
 export interface Deflation {
   /** Those that change, by ascending value: of any two the values are apart, and no weight is negligible. */
@@ -49,7 +51,9 @@ export function deflate(
 }
 
 function largest(x: Float64Array): number {
-  return x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let most = 0;
+  for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]!));
+  return most;
 }
 
 /** Moves the weight of i to j, if the two values are so close that nobody notices. */
@@ -69,4 +73,21 @@ function separate(
   values[i] = x * c * c + y * s * s;
   values[j] = x * s * s + y * c * c;
   return { i, j, c, s };
+}
+
+/** The kept ones of a deflation once more, by where their rows are not zero. */
+export interface Groups {
+  /** Rows that are zero from column m on, then full ones, then those that are zero before column m. */
+  readonly rows: number[];
+  /** How many there are of the first kind, and of the second. */
+  readonly left: number;
+  readonly full: number;
+}
+
+/** Groups of n rows of which the first m were zero from column m on, and the others before. */
+export function groupRows(m: number, n: number, { kept, rotations }: Deflation): Groups {
+  const kind = new Uint8Array(n).fill(2, m);
+  for (const { i, j } of rotations) if (kind[i] !== kind[j]) kind[j] = 1;
+  const [left, full, right] = [0, 1, 2].map((wanted) => kept.filter((i) => kind[i] === wanted));
+  return { rows: [...left!, ...full!, ...right!], left: left!.length, full: full!.length };
 }

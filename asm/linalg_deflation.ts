@@ -1,0 +1,99 @@
+// What a rank-one update of a diagonal matrix leaves to do: eigenpairs that it does not change are set aside.
+// Decisions are scalar arithmetic: both builds take the same.
+import { at } from "./simd";
+import { largestMagnitude } from "./linalg_check";
+import { rotateRows } from "./linalg_divide";
+
+const EPSILON: f64 = 2.220446049250313e-16;
+
+function index(i: i32, list: usize): i32 {
+  return load<i32>(list + <usize> i * 4);
+}
+
+function setIndex(i: i32, list: usize, value: i32): void {
+  store<i32>(list + <usize> i * 4, value);
+}
+
+/** Moves the weight of i to j and rotates their rows, if the two values are so close that nobody notices. */
+function separate(
+  i: i32,
+  j: i32,
+  values: usize,
+  weights: usize,
+  tolerance: f64,
+  n: i32,
+  z: usize,
+  row: usize,
+): bool {
+  const vi = values + at<f64>(i), vj = values + at<f64>(j);
+  const wi = weights + at<f64>(i), wj = weights + at<f64>(j);
+  const x = load<f64>(vi), y = load<f64>(vj), p = load<f64>(wi), q = load<f64>(wj);
+  const size = sqrt(p * p + q * q), c = q / size, s = -p / size;
+  if (abs((y - x) * c * s) > tolerance) return false;
+  store<f64>(wi, 0);
+  store<f64>(wj, size);
+  store<f64>(vi, x * c * c + y * s * s);
+  store<f64>(vj, x * s * s + y * c * c);
+  rotateRows(n, z + <usize> i * row, z + <usize> j * row, c, s);
+  return true;
+}
+
+/**
+ * Deflates diag(values) + ρ·w·wᵀ, ρ ≥ 0, ‖w‖ ≈ 1: what is changed by no more than rounding errors of the whole
+ * counts as not changed. Of two values that are nearly equal, a rotation of the rows of z [n, n] gives all
+ * weight to one. Values and weights [n] are updated in place. (Dongarra and Sorensen, 1987.)
+ *
+ * The first m rows of z are zero from column m on, the others before. `order` [n] sorts the values and takes
+ * what is kept, by ascending value: values apart, weights not negligible. `rows` [n] takes the kept rows again,
+ * those of the first kind, those that a rotation filled, those of the second kind, and then what is set
+ * aside; `place` [n] where in `rows` each of `order` is. `counts` are three: kept, of the first kind, filled.
+ * `kind` [n] is room to work in; all lists are of i32.
+ */
+export function deflate(
+  n: i32,
+  m: i32,
+  rho: f64,
+  values: usize,
+  weights: usize,
+  order: usize,
+  z: usize,
+  row: usize,
+  rows: usize,
+  place: usize,
+  kind: usize,
+  counts: usize,
+): void {
+  const tolerance = 8 * EPSILON *
+    max(largestMagnitude(n, values), rho * largestMagnitude(n, weights));
+  for (let i = 0; i < n; i++) setIndex(i, kind, i < m ? 0 : 2);
+  let kept = 0, aside = n, i = -1;
+  for (let q = 0; q < n; q++) {
+    const j = index(q, order);
+    if (rho * abs(load<f64>(weights + at<f64>(j))) <= tolerance) {
+      setIndex(--aside, rows, j);
+      continue;
+    }
+    if (i >= 0) {
+      if (separate(i, j, values, weights, tolerance, n, z, row)) {
+        if (index(i, kind) != index(j, kind)) setIndex(j, kind, 1);
+        setIndex(--aside, rows, i);
+      } else {
+        setIndex(kept++, order, i);
+      }
+    }
+    i = j;
+  }
+  if (i >= 0) setIndex(kept++, order, i);
+  let p = 0;
+  setIndex(0, counts, kept);
+  for (let wanted = 0; wanted < 3; wanted++) {
+    const first = p;
+    for (let q = 0; q < kept; q++) {
+      const j = index(q, order);
+      if (index(j, kind) != wanted) continue;
+      setIndex(p, rows, j);
+      setIndex(q, place, p++);
+    }
+    if (wanted < 2) setIndex(1 + wanted, counts, p - first);
+  }
+}
