@@ -32,13 +32,12 @@ export { barChart } from "./bar_chart.ts";
 export type { Bar, BarChartOptions } from "./bar_chart.ts";
 export {
   certifiedAccuracy,
-  certifiedFacts,
-  certifiedSections,
   intervalFactor,
   medianRadius,
   tellingRadii,
-} from "./certified_sections.ts";
-export type { AttackedAccuracy, CertifiedFindings } from "./certified_sections.ts";
+} from "./certified_findings.ts";
+export type { AttackedAccuracy, CertifiedFindings } from "./certified_findings.ts";
+export { certifiedFacts, certifiedSections } from "./certified_sections.ts";
 export { diverging, divergingPalette } from "./color.ts";
 export type { Rgba } from "./color.ts";
 export { confusionMatrix } from "./confusion_matrix.ts";
