@@ -120,7 +120,8 @@ export function sayVerdicts(
       }, largest ${formatNumber(gaps.at(-1)!)}`
       : "",
   };
-  say(`Does the class of ${rows.length} rows of ${name} stay within ${within(question)}?`);
+  const what = rows.length === 1 ? "one row" : `${formatNumber(rows.length)} rows`;
+  say(`Does the class of ${what} of ${name} stay within ${within(question)}?`);
   const lines = (["certified", "refuted", "unknown"] as const).map((verdict) => [
     verdict,
     found[verdict],
@@ -144,10 +145,15 @@ export function verdictsCsv({ rows }: Verdicts): string {
   );
 }
 
-/** Says one answer, and why. */
-export function sayAnswer(answer: Answer<unknown>, what: string, { say, style }: Terminal): void {
+/** Says one answer, and why; what is certified holds for networks as they run unless told. */
+export function sayAnswer(
+  answer: Answer<unknown>,
+  what: string,
+  { say, style }: Terminal,
+  holds: string = "for the network as it runs in f32",
+): void {
   if (answer.verdict === "certified") {
-    say(`${style.green("certified")}: ${what}, proven for the network as it runs in f32.`);
+    say(`${style.green("certified")}: ${what}, proven ${holds}.`);
   } else if (answer.verdict === "refuted") {
     const where = answer.distance === 0
       ? "at the input itself"

@@ -20,8 +20,8 @@ export const compare: Command = command({
     "Compares two models from their weights alone: the cosine of their interaction tensors, which hidden\n" +
     "neurons in another order or scale do not change. With --within it finds the input of at most that\n" +
     "length at which their outputs differ most: for networks with one bilinear layer no input is worse.\n\n" +
-    "With --tolerance it decides whether they are the same up to that. Exit codes then: 0 certified,\n" +
-    "3 refuted (by an input at which the two models in f32 differ by more), 4 unknown.",
+    "With --tolerance it decides whether they are the same up to that, in exact arithmetic. Exit codes\n" +
+    "then: 0 certified, 3 refuted (by an input at which the two models in f32 differ by more), 4 unknown.",
   examples: [
     "compare digits.safetensors small.safetensors",
     "compare digits.safetensors small.safetensors --within 10",
@@ -66,6 +66,7 @@ export const compare: Command = command({
         formatNumber(within, 6)
       } or less`,
       terminal,
+      "for exact outputs; rounding of the two in f32 comes on top",
     );
     const { certificate: _, ...more } = answerJson(answer);
     terminal.emit({ ...result, tolerance, ...more });
