@@ -26,7 +26,7 @@ const CHUNK = 64;
 const INTERVALS = 200;
 
 /** Rows whose nearest counterexample is drawn, of different classes. */
-const EXAMPLES = 8;
+const EXAMPLES = 10;
 
 /** How much of a proven radius a certificate claims: its checker needs some room. */
 const CLAIMED = 0.99;

@@ -62,7 +62,7 @@ export const compare: Command = command({
     const answer = equivalence(a, b, { radius: within, tolerance });
     sayAnswer(
       answer,
-      `no output differs by more than ${formatNumber(tolerance, 6)} for inputs of length ${
+      `outputs differ by at most ${formatNumber(tolerance, 6)} for inputs of length ${
         formatNumber(within, 6)
       } or less`,
       terminal,

@@ -180,7 +180,7 @@ function nearestSection(
   });
   return {
     title,
-    text,
+    text: `${text} It may lie outside the range of the data: then it is drawn cut off.`,
     figures: [
       figure(examples.slice(0, half), "first half"),
       ...(examples.length > half ? [figure(examples.slice(half), "second half")] : []),
