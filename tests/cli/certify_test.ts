@@ -374,11 +374,12 @@ Deno.test("survey() and decide() stop at Ctrl-C with what was done", async () =>
   assertEquals(new Set(rows.indices).size, 300);
   const options = { seed: 0, examples: true, certificates: true };
   for (
-    const [look, done, where] of [[0, 0, "exact radii, after 0 of 300"], [2, 128, "exact radii"], [
-      6,
-      300,
-      "intervals",
-    ]] as const
+    const [look, done, where] of [
+      [0, 0, "exact radii, after 0 of 300"],
+      [1, 256, "exact radii, after 256 of 300"],
+      [2, 300, "intervals, after 0 of 200"],
+      [6, 300, "attacks of"],
+    ] as const
   ) {
     const { terminal } = quiet();
     const found = await survey(pairs, rows, undefined, options, {
