@@ -92,7 +92,7 @@ export function blockTerm(interactions: Interactions, options: BlockTermOptions)
     ...{ method: "blockTerm", blockRank },
     ...(wanted && { rank: wanted }),
     ...(options.sweeps && { sweeps: options.sweeps }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   const work = working(interactions, { weight, compress: true });
   const make = (count: number): BlockTerm =>

@@ -49,7 +49,7 @@ export function canonical(
 ): Canonical {
   const original = "neuronWeights" in source ? oneOutput(source) : source;
   const { memoryLimit } = options;
-  requirePlan(original, { method: "canonical", ...(memoryLimit && { memoryLimit }) });
+  requirePlan(original, { method: "canonical", ...(memoryLimit !== undefined && { memoryLimit }) });
   const { leftBias, rightBias, inputs, outputs, outputBias } = original;
   const hasBias = [...leftBias, ...rightBias].some((value) => value !== 0);
   const whole = hasBias ? homogeneous(original) : original;

@@ -79,7 +79,7 @@ export function cp(interactions: Interactions, options: CpOptions): Cp {
     method: "cp",
     ...(wanted && { rank: wanted }),
     ...(options.sweeps && { sweeps: options.sweeps }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   const work = working(interactions, { weight, compress: true });
   const make = (count: number): Cp => run(work, count, options);

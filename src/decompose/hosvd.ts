@@ -54,7 +54,7 @@ export function hosvd(interactions: Interactions, options: HosvdOptions = {}): H
   const { outputs, neurons, inputs, left, right, readout } = interactions;
   const { rank, weight, memoryLimit } = options;
   const wanted = requireRank(rank, outputs, "output directions");
-  requirePlan(interactions, { method: "hosvd", ...(memoryLimit && { memoryLimit }) });
+  requirePlan(interactions, { method: "hosvd", ...(memoryLimit !== undefined && { memoryLimit }) });
   const work = working(interactions, { weight, compress: false });
   const modes = outputModes(work);
   const singularValues = modes.values.map((value) => value * work.scale);

@@ -48,7 +48,7 @@ export function inputModes(
   requirePlan(interactions, {
     method: "tensorTrain",
     ...(wanted && { rank: wanted }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   const work = working(interactions, { weight, compress: true });
   const found = leading(inputGram(work.readout, work), wanted ?? work.size);

@@ -90,7 +90,7 @@ export function symmetricCp(interactions: Interactions, options: SymmetricCpOpti
     method: "symmetricCp",
     ...(wanted && { rank: wanted }),
     ...(options.sweeps && { sweeps: options.sweeps }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   // few inputs are few only in the coordinates of the inputs
   const work = working(interactions, { weight, compress: inputSparsity === 0 });

@@ -66,7 +66,7 @@ export function tensorTrain(
   requirePlan(interactions, {
     method: "tensorTrain",
     ...(wanted && { rank: wanted }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   const work = working(interactions, { weight, compress: true });
   const outputs = outputModes(work), limit = Math.min(most, work.size);

@@ -75,7 +75,7 @@ export function tucker(interactions: Interactions, options: TuckerOptions = {}):
   requirePlan(interactions, {
     method: "tucker",
     ...(wanted && { rank: wanted }),
-    ...(memoryLimit && { memoryLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
   });
   const work = working(interactions, { weight, compress: true });
   const outputs = outputModes(work);

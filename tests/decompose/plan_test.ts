@@ -6,6 +6,7 @@ import {
   eigen,
   fromFactors,
   hosvd,
+  inputModes,
   type Interactions,
   interactions,
   type Method,
@@ -164,4 +165,22 @@ leakChecked("methods that need a rank say so, and counts must be counts", () => 
   assertThrows(() => symmetricCp(layer, { rank: 2, sparsity: -1 }), RangeError, "sparsity -1");
   assertThrows(() => blockTerm(layer, { rank: 2, blockRank: 0 }), RangeError, "rank 0");
   assertThrows(() => blockTerm(layer, { rank: 2, degeneracy: 1 }), RangeError, "within 1");
+});
+
+leakChecked("every decomposition refuses a memory limit that is none, 0 and NaN among them", () => {
+  using model = nn.sequential([nn.bilinear(3, 4), nn.linear(4, 2)], { seed: 1 });
+  const layer = interactions(model);
+  for (const memoryLimit of [0, -1, NaN]) {
+    const methods = [
+      () => hosvd(layer, { memoryLimit }),
+      () => tucker(layer, { memoryLimit, rank: 1 }),
+      () => tensorTrain(layer, { memoryLimit }),
+      () => cp(layer, { memoryLimit, rank: 1 }),
+      () => symmetricCp(layer, { memoryLimit, rank: 1 }),
+      () => blockTerm(layer, { memoryLimit, rank: 1 }),
+      () => canonical(layer, { memoryLimit }),
+      () => inputModes(layer, { memoryLimit }),
+    ];
+    for (const method of methods) assertThrows(method, RangeError, "memoryLimit");
+  }
 });
