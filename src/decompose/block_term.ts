@@ -88,6 +88,10 @@ export function blockTerm(interactions: Interactions, options: BlockTermOptions)
       `Cannot cluster eigenvalues within ${degeneracy}: give a share from 0 to below 1`,
     );
   }
+  const { signature = "definite" } = options;
+  if (signature !== "definite" && signature !== "indefinite") {
+    throw new RangeError(`Cannot make ${signature} blocks: choose definite or indefinite`);
+  }
   requirePlan(interactions, {
     ...{ method: "blockTerm", blockRank },
     ...(wanted && { rank: wanted }),

@@ -75,7 +75,7 @@ export interface Eigen {
  * small number is found by Lanczos iteration on the factors, without a QR; the error is then exact down
  * to 1e-8. Source: Pearce et al. 2024 (2410.08417).
  *
- * @throws {RangeError} when the rank is no whole number ≥ 1; {TypeError} when the embedding space is
+ * @throws {RangeError} when the rank is no whole number ≥ 1, or space or bias is none; {TypeError} when the embedding space is
  * asked for and there is none; {ConvergenceError} when the eigensolver fails.
  * @example
  * ```ts
@@ -129,6 +129,12 @@ export function eigen(form: QuadraticForm, options: EigenOptions = {}): Eigen {
 function requireOptions({ rank, weight, space, bias }: EigenOptions): void {
   if (typeof rank === "number" && (!Number.isSafeInteger(rank) || rank < 1)) {
     throw new RangeError(`Cannot keep ${rank} eigenpairs: the rank is a whole number ≥ 1`);
+  }
+  if (space !== undefined && space !== "input" && space !== "embedding") {
+    throw new RangeError(`Cannot diagonalise in the space "${space}": choose input or embedding`);
+  }
+  if (bias !== undefined && bias !== "separate" && bias !== "homogeneous") {
+    throw new RangeError(`Cannot take biases as "${bias}": choose separate or homogeneous`);
   }
   if (typeof rank === "object") {
     requireRank(rank, 1, "eigenpairs");

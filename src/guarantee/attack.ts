@@ -1,3 +1,4 @@
+import { requireChoice } from "./choice.ts";
 import { matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { marginGradient } from "./attack_gradient.ts";
@@ -68,6 +69,7 @@ export function attack(
     const { margins, gradients } = gradient(x, labels);
     return { values: margins, gradients };
   };
+  requireChoice("Cannot attack", "norm", norm, ["l2", "linf"]);
   const limits = { radius, norm, domain: domain ?? [-Infinity, Infinity] } as const;
   const effort = { steps, restarts, seed };
   const best = descent(objective, matrix(rows, width, centers), limits, effort);

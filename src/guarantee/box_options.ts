@@ -1,3 +1,5 @@
+import { requireChoice } from "./choice.ts";
+
 /**
  * How a lower bound over a box was proven: `interval` arithmetic, `neurons` one by one (McCormick), the
  * lowest `eigenvalue`, the `convex` function that one shift of all eigenvalues gives, the dual of the
@@ -67,5 +69,8 @@ export function checked(options: BoxOptions, inputs: number): Settings {
   if (methods.length === 0) {
     throw new RangeError("Cannot bound over a box by no method: give one, or leave methods out");
   }
+  const action = "Cannot bound over a box";
+  for (const method of methods) requireChoice(action, "method", method, [...ALL, "branch"]);
+  requireChoice(action, "cuts", options.cuts ?? "coordinates", ["coordinates", "directions"]);
   return { ...options, methods, seconds, restarts, seed };
 }

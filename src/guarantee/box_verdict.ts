@@ -3,6 +3,7 @@ import type { Model } from "../nn/mod.ts";
 import { boxAround } from "./box.ts";
 import { type BoxSolver, boxSolver } from "./box_minimum.ts";
 import type { BoxMethod, BoxOptions } from "./box_options.ts";
+import { requireChoice } from "./choice.ts";
 import { checkLabel, type ClassPairs, classPairs, inputRows } from "./class_pairs.ts";
 import { l1Solver } from "./l1.ts";
 import { argmax } from "./radius.ts";
@@ -87,8 +88,8 @@ export function boxPairs(given: Model | ClassPairs): BoxPairs {
  * least margin from both sides. Bounds are tried from the cheapest to the dearest until one decides.
  *
  * @throws {TypeError} when the model has no exact form, or the input another length; {RangeError} when the
- * radius is negative or not finite, an entry is not finite or outside the domain, or there is no such
- * label.
+ * radius is negative or not finite, an entry is not finite or outside the domain, there is no such label,
+ * or norm or seconds are none.
  * @example
  * ```ts
  * import { guarantee, nn } from "@odot/odot";
@@ -106,6 +107,8 @@ export function certifyBox(
   const prepared = "pairs" in given ? given : boxPairs(given), { pairs } = prepared;
   const { radius, norm = "linf", domain, seconds = 0, seed = 0 } = options;
   const action = "Cannot certify a box";
+  requireChoice(action, "norm", norm, ["linf", "l1"]);
+  if (!(seconds >= 0)) throw new RangeError(`${action} in ${seconds} seconds: give a number ≥ 0`);
   const row = inputRows(action, pairs.interactions, input);
   if (row.rows !== 1) {
     throw new TypeError(`${action} about ${row.rows} inputs: give one`);

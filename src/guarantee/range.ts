@@ -1,5 +1,6 @@
 import type { QuadraticForm } from "../decompose/mod.ts";
 import { matmul, type Matrix, matrix } from "../linalg/mod.ts";
+import { requireChoice } from "./choice.ts";
 import { noScaling, type Scaling, scaling } from "./metric.ts";
 import { gamma, normAbove, SLACK } from "./rounding.ts";
 import {
@@ -57,7 +58,8 @@ export interface Extreme {
  * rounding accounted for. Exact for the f64 factors of `form.interactions`. Source: Moré and Sorensen
  * 1983; METHODS G1.
  *
- * @throws {RangeError} for a radius that is negative or not finite, or a centre that is not finite;
+ * @throws {RangeError} for a radius that is negative or not finite, a centre that is not finite, or a domain
+ * that is neither;
  * {TypeError} for a centre or a metric of another size.
  * @example
  * ```ts
@@ -79,6 +81,7 @@ export function range(form: QuadraticForm, options: RangeOptions): Range {
       `Cannot take a range within the radius ${radius}: it is a finite number ≥ 0`,
     );
   }
+  requireChoice("Cannot take a range", "domain", domain, ["ball", "sphere"]);
   const change = metric ? scaling(form.interactions, metric) : noScaling(form.interactions);
   const moved = metric ? change.interactions.direction(form.direction) : form;
   const spectral = spectralForm(moved, change.coordinates);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { eigen, fromFactors, type Interactions, interactions } from "../../src/decompose/mod.ts";
 import { matrix } from "../../src/linalg/mod.ts";
+import { bilinear, sequential } from "../../src/nn/mod.ts";
 import { assertRelative } from "../support/fixtures.ts";
 import { leakChecked } from "../support/leaks.ts";
 import { distance, network, NETWORKS, outerSum, rowOf, skewness } from "../support/networks.ts";
@@ -264,6 +265,13 @@ leakChecked("project() is v·x, and evaluate() the sum of the kept pairs", () =>
     assertThrows(() => kept.project([1, 2]), TypeError, "an input has 6");
     assertThrows(() => kept.evaluate(new Float64Array(7)), TypeError, "an input has 6");
   }
+});
+
+leakChecked("eigen() takes no word for another", () => {
+  using model = sequential([bilinear(3, 2)], { seed: 1 });
+  const form = interactions(model).output(0), none = "x" as unknown as "input" & "separate";
+  assertThrows(() => eigen(form, { space: none }), RangeError, "embedding");
+  assertThrows(() => eigen(form, { bias: none }), RangeError, "homogeneous");
 });
 
 leakChecked("eigen() refuses ranks that are none and spaces that are not there", () => {

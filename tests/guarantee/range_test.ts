@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { fromFactors, type Interactions, interactions } from "../../src/decompose/mod.ts";
-import { range } from "../../src/guarantee/mod.ts";
+import { attack, boxAround, boxMinimum, certifyBox, range } from "../../src/guarantee/mod.ts";
 import { matmul, matrix } from "../../src/linalg/mod.ts";
+import * as nn from "../../src/nn/mod.ts";
 import { distance, forward, network, NETWORKS } from "../support/networks.ts";
 import { numbers } from "../support/numbers.ts";
 
@@ -107,6 +108,25 @@ Deno.test("range() within no distance is the value at the centre", () => {
   const { lower, upper } = range(form, { center: [1, 2], radius: 0 });
   assertAlmostEquals(lower, -1, 1e-12);
   assertAlmostEquals(upper, -1, 1e-12);
+});
+
+Deno.test("range() and certifyBox() take no word for another, which would bound another set", () => {
+  const model = nn.sequential([nn.bilinear(2, 2, { bias: false })]);
+  model.assign({ "0.weight": [1, 0, 0, 1, 1, 0, 0, 1] });
+  const form = interactions(model).output(0);
+  for (const domain of ["Ball", "", [0, 1], null]) {
+    const options = { radius: 1, domain: domain as unknown as "ball" };
+    assertThrows(() => range(form, options), RangeError, '"ball", "sphere"');
+  }
+  for (const norm of ["l2", "L1", null]) {
+    const options = { radius: 0.1, norm: norm as unknown as "l1" };
+    assertThrows(() => certifyBox(model, [1, 0], options), RangeError, '"linf", "l1"');
+  }
+  assertThrows(() => certifyBox(model, [1, 0], { radius: 0.1, seconds: NaN }), RangeError);
+  const norm = "l1" as "l2";
+  assertThrows(() => attack(model, [1, 0], { radius: 0.1, norm }), RangeError, '"l2", "linf"');
+  const methods = ["best"] as unknown as ["branch"], box = boxAround([1, 0], 1);
+  assertThrows(() => boxMinimum(form, box, { methods }), RangeError, "semidefinite");
 });
 
 Deno.test("range() refuses a negative radius, NaN, and sizes that do not fit", () => {
