@@ -20,7 +20,8 @@ const ROWS = 1000;
 /**
  * Mean, covariance and second moment of a dataset: `weight: moments(data).covariance` makes a
  * decomposition count errors as the data would see them, ‖Σ^½·ΔQ·Σ^½‖_F, which is the standard deviation
- * of the error over √2 for Gaussian inputs of mean 0. Forms are approximated where there is
+ * of the error over √2 for Gaussian inputs of mean 0. These are moments of inputs; `guarantee.moments` has
+ * those of outputs under noise. Forms are approximated where there is
  * data: directions that no input has are left out.
  *
  * @example
@@ -63,7 +64,8 @@ export interface FormMoments {
 
 /**
  * Exact mean and variance of x·Q·x + l·x + c for x ~ N(mean, Σ): E = tr(QΣ) + q(mean) and
- * Var = 2·‖Σ^½QΣ^½‖_F² + (2Q·mean + l)·Σ·(2Q·mean + l), from factors.
+ * Var = 2·‖Σ^½QΣ^½‖_F² + (2Q·mean + l)·Σ·(2Q·mean + l), from factors. `guarantee.formMoments` bounds its
+ * rounding, too.
  *
  * @throws {TypeError} when the sizes do not fit.
  * @example

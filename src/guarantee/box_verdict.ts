@@ -63,7 +63,7 @@ export interface BoxCertificate {
 }
 
 /**
- * Prepares a model for many questions to {@linkcode certifyBox}.
+ * Prepares a model for many questions to {@linkcode certifyBox}. It holds for the weights as they are now.
  *
  * @throws {TypeError} when the model has no exact form, or a single output.
  */

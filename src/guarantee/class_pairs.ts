@@ -36,7 +36,8 @@ export interface Margin {
 
 /**
  * Prepares a model for {@linkcode radius}, {@linkcode radii} and {@linkcode certify}: one small
- * eigenproblem of size min(inputs, 2·neurons, embedding width) for every pair of classes.
+ * eigenproblem of size min(inputs, 2·neurons, embedding width) for every pair of classes. It holds for the
+ * weights as they are now: after a training step or `assign`, prepare anew.
  *
  * @throws {TypeError} when the model has no exact form (it has exactly one bilinear layer, and else
  * linear ones), or a single output; whatever reason the signal gives when it aborts.

@@ -143,6 +143,9 @@ function startsOf(
   action: string,
 ): (() => Matrix[])[] {
   requireWhole(restarts, 0, "the number of restarts", action);
+  if (typeof start === "string" && start !== "hosvd" && start !== "random") {
+    throw new RangeError(`${action} a tensor from "${start}": start from hosvd, random or factors`);
+  }
   const allowed = (factors: Matrix[]): Matrix[] =>
     nonNegative
       ? factors.map((factor) => ({ ...factor, data: factor.data.map(Math.abs) }))

@@ -193,6 +193,7 @@ Deno.test("cp() refuses what it cannot decompose", () => {
   }
   assertEquals(cp(x, { rank: 6, sweeps: 2 }).weights.length, 6);
   assertThrows(() => cp(x, { rank: 3, start }), TypeError, "must be [2, 3]");
+  assertThrows(() => cp(x, { rank: 3, start: "svd" as "hosvd" }), RangeError, "hosvd, random");
   assertThrows(() => cp(x, { rank: 2, start: start.slice(1) }), TypeError, "2 factors");
   const bad = start.with(1, matrix(3, 2, [1, 2, 3, NaN, 5, 6]));
   assertThrows(() => cp(x, { rank: 2, start: bad }), RangeError, "entry (1, 1) of factor 1 is NaN");
