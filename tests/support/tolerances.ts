@@ -44,16 +44,21 @@ export function sumTolerance(type: "f32" | "f64", terms: number, magnitude: numb
   return row[type] * magnitude;
 }
 
+function assertLengths(
+  { length }: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  what: string,
+): void {
+  assert(length === expected.length, `${what}: ${length} ≠ ${expected.length} numbers`);
+}
+
 /** Asserts that two arrays hold the same numbers: a zero has its sign, and NaN is NaN. */
 export function assertSame(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   what: string,
 ): void {
-  assert(
-    actual.length === expected.length,
-    `${what}: ${actual.length} ≠ ${expected.length} numbers`,
-  );
+  assertLengths(actual, expected, what);
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [actual[i]!, expected[i]!];
     assert(Object.is(a, b), `${what}: number ${i} is ${a}, not ${b}`);
@@ -67,10 +72,7 @@ export function assertClose(
   tolerance: number | ((index: number) => number),
   what: string,
 ): void {
-  assert(
-    actual.length === expected.length,
-    `${what}: ${actual.length} ≠ ${expected.length} numbers`,
-  );
+  assertLengths(actual, expected, what);
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [actual[i]!, expected[i]!];
     const allowed = typeof tolerance === "number" ? tolerance : tolerance(i);
