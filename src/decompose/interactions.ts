@@ -157,6 +157,19 @@ export type Factors = Pick<
  * An interaction tensor from its factors.
  *
  * @throws {TypeError} when their sizes do not fit; {RangeError} for a weight that is not finite.
+ * @example
+ * ```ts
+ * import { decompose, linalg } from "@odot/odot";
+ * const product = decompose.fromFactors({
+ *   left: linalg.matrix(1, 2, [1, 0]), // x
+ *   right: linalg.matrix(1, 2, [0, 1]), // y
+ *   leftBias: new Float64Array(1),
+ *   rightBias: new Float64Array(1),
+ *   readout: linalg.matrix(1, 1, [1]),
+ *   outputBias: new Float64Array(1),
+ * });
+ * console.log(product.evaluate([3, 4])); // 12
+ * ```
  */
 export function fromFactors(factors: Factors): Interactions {
   const { left, right, leftBias, rightBias, readout, outputBias, embedding } = factors;

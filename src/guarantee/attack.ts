@@ -93,6 +93,13 @@ export interface MinimalAttack {
  * passed by as little as f32 takes to change its mind.
  *
  * @throws what {@linkcode radius} throws.
+ * @example
+ * ```ts
+ * import { guarantee, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 3)], { seed: 2 });
+ * const { point, certified, distance } = guarantee.minimalAttack(model, [1, 0, 0, 1]);
+ * console.log(model.predict(point), certified <= distance); // another class, and true
+ * ```
  */
 export function minimalAttack(
   given: Model | ClassPairs,

@@ -66,6 +66,15 @@ export interface BoxCertificate {
  * Prepares a model for many questions to {@linkcode certifyBox}. It holds for the weights as they are now.
  *
  * @throws {TypeError} when the model has no exact form, or a single output.
+ * @example
+ * ```ts
+ * import { guarantee, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(2, 3), nn.linear(3, 2)], { seed: 1 });
+ * const prepared = guarantee.boxPairs(model);
+ * for (const row of [[1, 0], [0, 1]]) {
+ *   console.log(guarantee.certifyBox(prepared, row, { radius: 0.01 }).verdict);
+ * }
+ * ```
  */
 export function boxPairs(given: Model | ClassPairs): BoxPairs {
   const pairs = "forms" in given ? given : classPairs(given);

@@ -78,6 +78,14 @@ export function moments(
  * {@linkcode moments}.
  *
  * @throws what {@linkcode moments} throws.
+ * @example
+ * ```ts
+ * import { decompose, guarantee, nn } from "@odot/odot";
+ * const model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 2)], { seed: 1 });
+ * const margin = decompose.interactions(model).difference(0, 1);
+ * const { mean, variance } = guarantee.formMoments(margin, [1, 0, 0, 1], { deviation: 0.1 });
+ * console.log(mean, Math.sqrt(variance));
+ * ```
  */
 export function formMoments(
   form: QuadraticForm,
