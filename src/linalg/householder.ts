@@ -1,8 +1,10 @@
 import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
 import { applyCompact, type Compact, rowBytes, type Target } from "./reflectors.ts";
 
-/** Reflectors that matrix products apply together: as deep as the products' longest slab. */
+/** Most reflectors that matrix products apply together: as deep as the products' longest slab. */
 const BLOCK = 64;
+/** Below this length half as many, as inner products of vectors outweigh what deeper products gain; measured. */
+const LONG = 512;
 /** Those that are made, or whose products are taken, one after the other; measured. */
 const NARROW = 16;
 
@@ -10,10 +12,12 @@ const NARROW = 16;
 export interface Reflectors {
   readonly count: number;
   readonly length: number;
+  /** How many go together. */
+  readonly block: number;
   /** Row j is vⱼ from entry j on, and zero before as far as its block goes. */
   readonly vectors: Address;
   readonly row: number;
-  /** F of every block, BLOCK² numbers apart. */
+  /** F of every block, block² numbers apart. */
   readonly factors: Address;
 }
 
@@ -23,15 +27,18 @@ export function withReflectors<T>(
   length: number,
   body: (reflectors: Reflectors) => T,
 ): T {
-  const row = rowBytes(length), factors = Math.ceil(count / BLOCK) * BLOCK * BLOCK * 8;
-  return withBlocks([count * row, factors], (vectors, factors) => {
-    return body({ count, length, vectors: vectors!, row, factors: factors! });
+  const row = rowBytes(length), block = length < LONG ? BLOCK / 2 : BLOCK;
+  return withBlocks([count * row, (count + block) * block * 8], (vectors, factors) => {
+    return body({ count, length, block, vectors: vectors!, row, factors: factors! });
   });
 }
 
 /** The block that begins with reflector `first`. */
-function blockAt({ count, length, vectors, row, factors }: Reflectors, first: number): Compact {
-  const k = Math.min(BLOCK, count - first), factor = factors + 8 * BLOCK * first;
+function blockAt(
+  { count, length, block, vectors, row, factors }: Reflectors,
+  first: number,
+): Compact {
+  const k = Math.min(block, count - first), factor = factors + 8 * block * first;
   return { k, n: length - first, vectors: vectors + first * (row + 8), row, factor };
 }
 
@@ -70,9 +77,9 @@ export function factorise(
   diagonal: Address,
   reflectors: Reflectors,
 ): void {
-  const { count, length: m } = reflectors;
+  const { count, length: m, block: size } = reflectors;
   withBlocks([8 * count, BLOCK * GRAM_ROW, BLOCK * GRAM_ROW], (tau, gram, factor) => {
-    for (let first = 0; first < count; first += BLOCK) {
+    for (let first = 0; first < count; first += size) {
       const block = blockAt(reflectors, first), { k } = block;
       const making = { ...block, tau: tau! + 8 * first, gram: gram! };
       clearBefore(making);
@@ -115,7 +122,7 @@ function clearBefore({ k, vectors, row }: Compact): void {
 /** Takes the reflectors that the rows of w keep, row j from entry j on, with factors tau. */
 export function gather(reflectors: Reflectors, w: Address, row: number, tau: Address): void {
   withBlocks([BLOCK * GRAM_ROW], (gram) => {
-    for (let first = 0; first < reflectors.count; first += BLOCK) {
+    for (let first = 0; first < reflectors.count; first += reflectors.block) {
       const block = blockAt(reflectors, first), { k, n, vectors } = block, half = k >> 1;
       const making = { ...block, tau: tau + 8 * first, gram: gram! };
       kernels().gatherReflectors(k, n, w + first * (row + 8), row, 0, vectors, block.row);
@@ -147,8 +154,8 @@ function backwards(
   reflectors: Reflectors,
   visit: (block: Compact, first: number, last: boolean) => void,
 ): void {
-  const last = Math.floor((reflectors.count - 1) / BLOCK) * BLOCK;
-  for (let first = last; first >= 0; first -= BLOCK) {
+  const { count, block } = reflectors, last = Math.floor((count - 1) / block) * block;
+  for (let first = last; first >= 0; first -= block) {
     visit(blockAt(reflectors, first), first, first === last);
   }
 }
