@@ -98,8 +98,8 @@ export interface LinalgKernels {
     out: Address,
     outRow: number,
   ): void;
-  /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from the lower triangle of gram = V·Vᵀ [k, k] and tau [k]. */
-  blockFactor(k: number, gram: Address, gramRow: number, tau: Address, out: Address): void;
+  /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from gram = V·Vᵀ [k, k] and tau [k]. */
+  blockFactor(k: number, gram: Address, tau: Address, out: Address): void;
 
   /**
    * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and

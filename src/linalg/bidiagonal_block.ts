@@ -27,7 +27,7 @@ export function rotation(x: number, y: number): { c: number; s: number; r: numbe
  */
 export function solveBlock(n: number, d: Address, e: Address, to: SingularVectors): void {
   const { u, uRow, v, vRow } = to;
-  const turns = squareUp(doubles(d, n), doubles(e, n + 1));
+  const turns = squareUp(n, doubles(d, n), doubles(e, n + 1));
   for (const [at, row] of [[u, uRow], [v, vRow]] as const) {
     const entries = doubles(at, n * row / 8);
     for (let i = 0; i < n; i++) entries[i * (row / 8 + 1)] = 1;
@@ -35,28 +35,41 @@ export function solveBlock(n: number, d: Address, e: Address, to: SingularVector
   diagonalise(n, d, e, to);
   const stride = vRow / 8, rows = doubles(v, (n + 1) * stride);
   rows[n * (stride + 1)] = 1;
-  turns.forEach(({ c, s }, i) => {
-    if (s === 0 && c === 1) return;
-    for (let j = 0; j <= n; j++) {
-      const row = j * stride, x = rows[row + i]!, y = rows[row + n]!;
-      rows[row + i] = c * x - s * y;
-      rows[row + n] = s * x + c * y;
-    }
-  });
+  if (turns) turnBack(n, rows, stride, turns);
 }
 
-/** Rotates the last column away, upwards; rotation i is of the columns i and n. */
-function squareUp(d: Float64Array, e: Float64Array): { c: number; s: number }[] {
-  const n = d.length, turns: { c: number; s: number }[] = [];
-  for (let i = n - 1, x = e[n]!; i >= 0; i--) {
-    const { c, s, r } = x === 0 ? { c: 1, s: 0, r: d[i]! } : rotation(d[i]!, x);
+/** Rotates the last column away, upwards: c and s of rotation i, of the columns i and n, if there are any. */
+function squareUp(n: number, d: Float64Array, e: Float64Array): Float64Array | undefined {
+  let x = e[n]!;
+  if (x === 0) {
+    e[0] = 0;
+    return undefined;
+  }
+  const turns = new Float64Array(2 * n);
+  for (let i = n - 1; i >= 0; i--) {
+    const { c, s, r } = rotation(d[i]!, x);
     d[i] = r;
-    turns[i] = { c, s };
-    x = i > 0 ? -s * e[i]! : 0;
-    if (i > 0) e[i]! *= c;
+    turns[2 * i] = c;
+    turns[2 * i + 1] = s;
+    x = -s * e[i]!;
+    e[i]! *= c;
   }
   e[0] = 0;
   return turns;
+}
+
+/** The rows of v in terms of all columns again. */
+function turnBack(n: number, v: Float64Array, stride: number, turns: Float64Array): void {
+  for (let j = 0; j <= n; j++) {
+    const row = j * stride;
+    let last = v[row + n]!;
+    for (let i = 0; i < n; i++) {
+      const c = turns[2 * i]!, s = turns[2 * i + 1]!, x = v[row + i]!;
+      v[row + i] = c * x - s * last;
+      last = s * x + c * last;
+    }
+    v[row + n] = last;
+  }
 }
 
 /** The sweeps go towards the smaller end, or they converge slowly: reverses B where they would not. */
@@ -107,17 +120,30 @@ function diagonalise(
           iterations!,
         );
       }
-      const signed = doubles(d, n).slice(), sizes = signed.map(Math.abs);
-      const places = Int32Array.from(sizes.keys()).sort((i, j) => sizes[j]! - sizes[i]! || i - j);
-      integers(order!, n).set(places.map((i) => n - 1 - i));
+      sortValues(doubles(d, n), integers(order!, n), doubles(sweeps!, n));
       kernels().fromStrips(n, n, us!, order!, u, uRow);
       kernels().fromStrips(n, n, vs!, order!, v, vRow);
-      const values = doubles(d, n), signs = doubles(sweeps!, n);
-      for (let i = 0; i < n; i++) {
-        values[i] = sizes[places[i]!]!;
-        signs[i] = signed[places[i]!]! < 0 ? -1 : 1;
-      }
       kernels().scaleRows(n, n, 1, v, vRow, sweeps!);
     },
   );
+}
+
+/**
+ * Sorts a few values by descending magnitude, which is all that is left of them, and tells where each was, in
+ * rows that are reversed, and its sign; equal ones keep their order.
+ */
+function sortValues(values: Float64Array, order: Int32Array, signs: Float64Array): void {
+  const n = values.length;
+  for (let i = 0; i < n; i++) {
+    const value = values[i]!, size = Math.abs(value), sign = value < 0 ? -1 : 1;
+    let j = i;
+    for (; j > 0 && values[j - 1]! < size; j--) {
+      values[j] = values[j - 1]!;
+      order[j] = order[j - 1]!;
+      signs[j] = signs[j - 1]!;
+    }
+    values[j] = size;
+    order[j] = n - 1 - i;
+    signs[j] = sign;
+  }
 }

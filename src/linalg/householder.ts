@@ -1,10 +1,12 @@
-import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
-import { applyCompact, type Compact, rowBytes, type Target } from "./reflectors.ts";
-
-/** Reflectors that matrix products apply together: as deep as the products' longest slab. */
-const BLOCK = 64;
-/** Those that are made, or whose products are taken, one after the other; measured. */
-const NARROW = 16;
+import { type Address, kernels, withBlocks } from "../kernels/mod.ts";
+import {
+  applyCompact,
+  BLOCK,
+  type Compact,
+  makeCompact,
+  rowBytes,
+  type Target,
+} from "./reflectors.ts";
 
 /** The product of many reflectors, ready to be applied: blocks of them in compact form. */
 export interface Reflectors {
@@ -23,8 +25,8 @@ export function withReflectors<T>(
   length: number,
   body: (reflectors: Reflectors) => T,
 ): T {
-  const row = rowBytes(length), factors = Math.ceil(count / BLOCK) * BLOCK * BLOCK * 8;
-  return withBlocks([count * row, factors], (vectors, factors) => {
+  const row = rowBytes(length);
+  return withBlocks([count * row, (count + BLOCK) * BLOCK * 8], (vectors, factors) => {
     return body({ count, length, vectors: vectors!, row, factors: factors! });
   });
 }
@@ -35,33 +37,29 @@ function blockAt({ count, length, vectors, row, factors }: Reflectors, first: nu
   return { k, n: length - first, vectors: vectors + first * (row + 8), row, factor };
 }
 
-/** What a block of reflectors is made from: factors τ [k], and room for the inner products of the vectors. */
-interface Making extends Compact {
-  readonly tau: Address;
-  readonly gram: Address;
+/** Makes the block that begins with reflector `first` of those that the rows of w keep, row j from entry j on. */
+function gatherBlock(
+  reflectors: Reflectors,
+  first: number,
+  w: Address,
+  row: number,
+  tau: Address,
+): Compact {
+  const block = blockAt(reflectors, first), vectors = w + first * (row + 8);
+  makeCompact(block, { vectors, vectorsRow: row, before: false, tau: tau + 8 * first });
+  return block;
 }
 
-const GRAM_ROW = 8 * BLOCK;
-
-/** Inner products of the vectors [j, j + m) with [i, i + n), i ≤ j. */
-function multiplyVectors(
-  { n: length, vectors, row, gram }: Making,
-  j: number,
-  m: number,
-  i: number,
-  n: number,
-): void {
-  const from = vectors + 8 * j; // what precedes is zero
-  product({
-    ...{ type: "f64", form: "NT", m, n, k: length - j, aRow: row, bRow: row, cRow: GRAM_ROW },
-    ...{ a: from + j * row, b: from + i * row, c: gram + j * GRAM_ROW + 8 * i },
-  });
+/** Takes the reflectors that the rows of w keep, row j from entry j on, with factors tau. */
+export function gather(reflectors: Reflectors, w: Address, row: number, tau: Address): void {
+  for (let first = 0; first < reflectors.count; first += BLOCK) {
+    gatherBlock(reflectors, first, w, row, tau);
+  }
 }
 
 /**
- * Householder QR of the rows of w [n, m], which are columns of the matrix: row j keeps R before its pivot, the
- * diagonal goes to `diagonal`. (Elmroth and Gustavson, 2000: blocks by halves, so that little is left that is
- * no matrix product.)
+ * Householder QR of the rows of w [n, m], which are columns of the matrix, a block at a time: row j keeps R
+ * before its pivot, the diagonal goes to `diagonal`.
  */
 export function factorise(
   n: number,
@@ -71,57 +69,13 @@ export function factorise(
   reflectors: Reflectors,
 ): void {
   const { count, length: m } = reflectors;
-  withBlocks([8 * count, BLOCK * GRAM_ROW, BLOCK * GRAM_ROW], (tau, gram, factor) => {
+  withBlocks([8 * count], (tau) => {
     for (let first = 0; first < count; first += BLOCK) {
-      const block = blockAt(reflectors, first), { k } = block;
-      const making = { ...block, tau: tau! + 8 * first, gram: gram! };
-      clearBefore(making);
-      const panel = (j: number, size: number): void => {
-        const p = first + j, o = 8 * p, at = making.vectors + j * (making.row + 8);
-        if (size <= NARROW) {
-          kernels().householderRows(m, p, size, w, row, diagonal + o, tau! + o);
-          kernels().gatherReflectors(size, m - p, w + p * row + o, row, 0, at, making.row);
-          multiplyVectors(making, j, size, j, size);
-          return;
-        }
-        const half = size >> 1;
-        panel(j, half);
-        kernels().blockFactor(half, gram! + j * (GRAM_ROW + 8), GRAM_ROW, tau! + o, factor!);
-        applyCompact(
-          { k: half, n: m - p, vectors: at, row: making.row, factor: factor! },
-          { m: size - half, at: w + (p + half) * row + o, row, filled: m - p },
-          false,
-        );
-        panel(j + half, size - half);
-        multiplyVectors(making, j + half, size - half, j, half);
-      };
-      panel(0, k);
-      kernels().blockFactor(k, gram!, GRAM_ROW, making.tau, block.factor);
-      const next = first + k;
-      applyCompact(
-        block,
-        { m: n - next, at: w + next * row + 8 * first, row, filled: m - first },
-        false,
-      );
-    }
-  });
-}
-
-/** Zeros before the pivots of a block. */
-function clearBefore({ k, vectors, row }: Compact): void {
-  for (let j = 1; j < k; j++) doubles(vectors + j * row, j).fill(0);
-}
-
-/** Takes the reflectors that the rows of w keep, row j from entry j on, with factors tau. */
-export function gather(reflectors: Reflectors, w: Address, row: number, tau: Address): void {
-  withBlocks([BLOCK * GRAM_ROW], (gram) => {
-    for (let first = 0; first < reflectors.count; first += BLOCK) {
-      const block = blockAt(reflectors, first), { k, n, vectors } = block, half = k >> 1;
-      const making = { ...block, tau: tau + 8 * first, gram: gram! };
-      kernels().gatherReflectors(k, n, w + first * (row + 8), row, 0, vectors, block.row);
-      multiplyVectors(making, 0, half, 0, half);
-      multiplyVectors(making, half, k - half, 0, k);
-      kernels().blockFactor(k, gram!, GRAM_ROW, making.tau, block.factor);
+      const k = Math.min(BLOCK, count - first), next = first + k, o = 8 * first;
+      kernels().householderRows(m, first, k, w, row, diagonal + o, tau! + o);
+      const block = gatherBlock(reflectors, first, w, row, tau!);
+      const rest = { m: n - next, at: w + next * row + o, row, filled: m - first };
+      applyCompact(block, rest, false);
     }
   });
 }

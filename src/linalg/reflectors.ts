@@ -39,19 +39,12 @@ export interface BlockReflection {
 
 /** M ← M·H₁⋯H_k by matrix products (the compact WY form; Schreiber and Van Loan, 1989). */
 export function applyBlock(block: BlockReflection): void {
-  const { k, n, vectors, vectorsRow, before, tau, m, matrix, row, reversed } = block;
+  const { k, n, m, matrix, row, reversed } = block, vRow = rowBytes(n);
   if (m === 0 || n === 0 || k === 0) return;
-  const vRow = rowBytes(n);
-  withBlocks([k * vRow, k * k * 8, k * k * 8], (v, gram, factor) => {
-    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v!, vRow);
-    const rows = { type: "f64", form: "NT", a: v!, aRow: vRow, b: v!, bRow: vRow } as const;
-    product({ ...rows, m: k, n: k, k: n, c: gram! });
-    kernels().blockFactor(k, gram!, 8 * k, tau, factor!);
-    applyCompact(
-      { k, n, vectors: v!, row: vRow, factor: factor! },
-      { m, at: matrix, row, filled: n },
-      reversed,
-    );
+  withBlocks([k * vRow, k * k * 8], (v, factor) => {
+    const compact = { k, n, vectors: v!, row: vRow, factor: factor! };
+    makeCompact(compact, block);
+    applyCompact(compact, { m, at: matrix, row, filled: n }, reversed);
   });
 }
 
@@ -64,6 +57,19 @@ export interface Compact {
   readonly row: number;
   /** F [k, k] */
   readonly factor: Address;
+}
+
+/** Writes V and F of the reflectors that rows keep. */
+export function makeCompact(
+  { k, n, vectors: v, row, factor }: Compact,
+  kept: Pick<BlockReflection, "vectors" | "vectorsRow" | "before" | "tau">,
+): void {
+  kernels().gatherReflectors(k, n, kept.vectors, kept.vectorsRow, kept.before ? 1 : 0, v, row);
+  withBlocks([k * k * 8], (gram) => {
+    const rows = { type: "f64", form: "NT", a: v, aRow: row, b: v, bRow: row } as const;
+    product({ ...rows, m: k, n: k, k: n, c: gram! });
+    kernels().blockFactor(k, gram!, kept.tau, factor);
+  });
 }
 
 /** A matrix [m, n] that is zero from column `filled` on. */

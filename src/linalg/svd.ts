@@ -120,7 +120,7 @@ function decomposeTall(
 ): void {
   withReflectors(n, m, (reflectors) => {
     withBlocks([n * vRow], (r) => {
-      triangularise(m, n, columns, uRow, r!, vRow, reflectors);
+      triangularise(n, columns, uRow, r!, vRow, reflectors);
       decompose({ m: n, n, a: r!, row: vRow, u, uRow, v, vRow, d });
     });
     applyReflectors(reflectors, { m: n, at: u, row: uRow, filled: n });
@@ -129,7 +129,6 @@ function decomposeTall(
 
 /** R [n, n] of the columns, and the reflectors of Q. */
 function triangularise(
-  m: number,
   n: number,
   columns: Address,
   uRow: number,
