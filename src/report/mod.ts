@@ -30,6 +30,16 @@
 
 export { barChart } from "./bar_chart.ts";
 export type { Bar, BarChartOptions } from "./bar_chart.ts";
+export { componentFigures, errorFigure, spectraFigures } from "./decomposition_figures.ts";
+export type {
+  Component,
+  ComponentOptions,
+  ComponentVector,
+  ModeSpectrum,
+  RankError,
+} from "./decomposition_figures.ts";
+export { decompositionReport } from "./decomposition_report.ts";
+export type { DecompositionReportOptions } from "./decomposition_report.ts";
 export { diverging, divergingPalette } from "./color.ts";
 export type { Rgba } from "./color.ts";
 export { confusionMatrix } from "./confusion_matrix.ts";
@@ -59,6 +69,8 @@ export type { Bitmap } from "./png.ts";
 export type { ImageScale, ImageSize } from "./raster.ts";
 export { extent, linearScale, logScale } from "./scale.ts";
 export type { Scale, Tick } from "./scale.ts";
+export { similarityReport } from "./similarity_report.ts";
+export type { SimilarityReportOptions } from "./similarity_report.ts";
 export { spectrum } from "./spectrum.ts";
 export type { SpectrumOptions } from "./spectrum.ts";
 export { escape } from "./svg.ts";

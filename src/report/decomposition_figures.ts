@@ -1,0 +1,208 @@
+/**
+ * Figures of a decomposition: the spectrum of every mode, components with what they mean to each class,
+ * and error against rank.
+ *
+ * @module
+ */
+
+import { barChart, largestEntries } from "./bar_chart.ts";
+import { formatNumber, formatPercent } from "./format.ts";
+import type { PageFigure } from "./html.ts";
+import { imageGrid } from "./image_grid.ts";
+import { lineChart } from "./line_chart.ts";
+import type { ImageSize } from "./raster.ts";
+import { spectrum } from "./spectrum.ts";
+
+/** Values of one mode, bond or form: singular values, or eigenvalues of both signs. */
+export interface ModeSpectrum {
+  /** What was cut: "outputs", "state 2", "class 3". */
+  readonly name: string;
+  /** Singular values or eigenvalues, in any order. */
+  readonly values: ArrayLike<number>;
+  /** How many of the largest by magnitude were kept; all unless told. */
+  readonly kept?: number;
+}
+
+/** A vector of a component over the inputs. */
+export interface ComponentVector {
+  /** What it is: "left", "λ = 3.1". */
+  readonly name: string;
+  /** Entries [inputs]. */
+  readonly values: ArrayLike<number>;
+}
+
+/** One part of a decomposition. */
+export interface Component {
+  /** What it is: "component 1, size 12.3". */
+  readonly name: string;
+  /** Its vectors over the inputs; none unless told. */
+  readonly vectors?: readonly ComponentVector[];
+  /** How much of it each class takes, and with which sign [classes]; not shown unless told. */
+  readonly classWeights?: ArrayLike<number>;
+}
+
+/** Error of a decomposition of one rank. */
+export interface RankError {
+  /** How much was kept: components, directions, eigenvectors of each output. */
+  readonly rank: number;
+  /** ‖X − X̂‖ / ‖X‖, dimensionless. */
+  readonly relativeError: number;
+  /** What theory promises the error stays below, where it does. */
+  readonly errorBound?: number;
+}
+
+/** How inputs and classes are shown. */
+export interface ComponentOptions {
+  /** Names of the classes [outputs]. */
+  readonly classes: readonly string[];
+  /** Width and height of an input where it is an image; its largest entries are drawn as bars otherwise. */
+  readonly image?: ImageSize;
+}
+
+/** Eigenvalues that are drawn of one form. */
+const DRAWN = 48;
+/** Share of the largest below which singular values are rounding, and would fill the plane. */
+const ROUNDING = 1e-13;
+
+/**
+ * One figure for each spectrum: bars where values have both signs, and a falling line on a logarithmic
+ * scale where none is below zero, with a mark at the rank that was kept.
+ *
+ * @example
+ * ```ts
+ * import { spectraFigures } from "@odot/odot/report";
+ * const [figure] = spectraFigures([{ name: "outputs", values: [5, 2, 0.1], kept: 2 }]);
+ * console.log(figure!.caption); // "outputs: 2 of 3 kept, with 100 % of Σσ²."
+ * ```
+ */
+export function spectraFigures(spectra: readonly ModeSpectrum[]): PageFigure[] {
+  return spectra.map(({ name, values, kept = values.length }) => {
+    const all = Array.from(values), sizes = all.map(Math.abs).sort((a, b) => b - a);
+    const top = sizes[0] ?? 0,
+      energy = (some: readonly number[]): number =>
+        some.reduce((sum, value) => sum + (top > 0 ? value / top : 0) ** 2, 0);
+    const share = energy(sizes) > 0 ? energy(sizes.slice(0, kept)) / energy(sizes) : 1;
+    const signed = all.some((value) => value < 0), sign = signed ? "λ" : "σ";
+    const said = `${Math.min(kept, all.length)} of ${all.length} kept, with ${
+      formatPercent(share)
+    } of Σ${sign}²`;
+    const title = `Spectrum of ${name}`, caption = `${name}: ${said}.`;
+    if (signed) return { svg: spectrum(all, { title, height: 190, most: DRAWN }), caption };
+    const points = sizes.map((value, i) => [i + 1, value > top * ROUNDING ? value : NaN] as const);
+    return {
+      svg: lineChart([{ name: "", points }], {
+        title,
+        xLabel: "number",
+        yLabel: "singular value",
+        yScale: "log",
+        height: 230,
+        ...(kept < all.length
+          ? { references: [{ value: kept + 0.5, label: `${kept} kept`, axis: "x" as const }] }
+          : {}),
+      }),
+      caption,
+    };
+  });
+}
+
+/**
+ * For each component its vectors, as images where inputs are images, and bars that say what it adds to
+ * each class.
+ *
+ * @throws {TypeError} where a vector has not the size of the image, or weights are not one for each class.
+ * @example
+ * ```ts
+ * import { componentFigures } from "@odot/odot/report";
+ * const figures = componentFigures([{
+ *   name: "component 1",
+ *   vectors: [{ name: "left", values: [1, 0, 0, -1] }, { name: "right", values: [0, 1, 1, 0] }],
+ *   classWeights: [0.5, -2],
+ * }], { classes: ["slash", "ring"], image: { width: 2, height: 2 } });
+ * console.log(figures.length); // 2: images, and bars beside them
+ * ```
+ */
+export function componentFigures(
+  components: readonly Component[],
+  { classes, image }: ComponentOptions,
+): PageFigure[] {
+  return components.flatMap(({ name, vectors = [], classWeights }) => {
+    if (classWeights && classWeights.length !== classes.length) {
+      throw new TypeError(
+        `Cannot draw ${name}: ${classWeights.length} weights for ${classes.length} classes`,
+      );
+    }
+    const drawn = image && vectors.length > 0
+      ? [{
+        svg: imageGrid(vectors.map(({ values }) => values), {
+          ...image,
+          title: `Vectors of ${name}`,
+          captions: vectors.map((vector) => vector.name),
+        }),
+        caption: name,
+        wide: false,
+      }]
+      : vectors.map((vector) => ({
+        svg: barChart(largestEntries(vector.values), { title: `${vector.name} of ${name}` }),
+        caption: `${name}, ${vector.name}: the largest entries.`,
+      }));
+    const bars = classWeights
+      ? [{
+        svg: barChart(
+          classes.map((label, i) => ({ label, value: classWeights[i]! })),
+          { title: `Class weights of ${name}`, width: 420 },
+        ),
+        caption: `${name}: its weight in each class.`,
+      }]
+      : [];
+    return [...drawn, ...bars];
+  });
+}
+
+/**
+ * Relative error against rank, with its bound where there is one.
+ *
+ * @example
+ * ```ts
+ * import { errorFigure } from "@odot/odot/report";
+ * const { svg } = errorFigure([{ rank: 1, relativeError: 0.6 }, { rank: 2, relativeError: 0.1 }], {
+ *   xLabel: "components",
+ *   kept: 2,
+ * });
+ * console.log(svg.startsWith("<svg"));
+ * ```
+ */
+export function errorFigure(
+  errors: readonly RankError[],
+  { xLabel, kept }: { readonly xLabel: string; readonly kept?: number },
+): PageFigure {
+  const sorted = [...errors].sort((a, b) => a.rank - b.rank);
+  // where the bound is the error itself, one line says both
+  const bounded = sorted.some(({ relativeError, errorBound }) =>
+    errorBound !== undefined && Math.abs(errorBound - relativeError) > 1e-3 * relativeError
+  );
+  const least = sorted.reduce((low, { relativeError }) => Math.min(low, relativeError), 1);
+  return {
+    svg: lineChart([
+      { name: bounded ? "error" : "", points: sorted.map((e) => [e.rank, 100 * e.relativeError]) },
+      ...(bounded
+        ? [{
+          name: "bound",
+          style: "dashed" as const,
+          points: sorted.map((e) => [e.rank, 100 * (e.errorBound ?? NaN)] as const),
+        }]
+        : []),
+    ], {
+      title: "Error against rank",
+      xLabel,
+      yLabel: "‖B − B̂‖ / ‖B‖, %",
+      xScale: (sorted.at(-1)?.rank ?? 1) > 30 ? "log" : "linear",
+      ...(least < 1e-3 ? {} : { yLimits: [0, 100] }),
+      ...(kept === undefined
+        ? {}
+        : { references: [{ value: kept, label: "this one", axis: "x" as const }] }),
+    }),
+    caption: `Relative error in the coefficients against ${xLabel}${
+      bounded ? ", and the bound that theory gives" : ""
+    }: ${sorted.map((e) => `${e.rank}: ${formatNumber(e.relativeError)}`).join(", ")}.`,
+  };
+}
