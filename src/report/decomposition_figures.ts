@@ -19,6 +19,8 @@ export interface ModeSpectrum {
   readonly name: string;
   /** Singular values or eigenvalues, in any order. */
   readonly values: ArrayLike<number>;
+  /** What the values are; singular values or, where they have both signs, eigenvalues unless told. */
+  readonly of?: string;
   /** How many of the largest by magnitude were kept; all unless told. */
   readonly kept?: number;
 }
@@ -72,28 +74,31 @@ const ROUNDING = 1e-13;
  * ```ts
  * import { spectraFigures } from "@odot/odot/report";
  * const [figure] = spectraFigures([{ name: "outputs", values: [5, 2, 0.1], kept: 2 }]);
- * console.log(figure!.caption); // "outputs: 2 of 3 kept, with 100 % of Σσ²."
+ * console.log(figure!.caption); // "Outputs: 2 of 3 kept, with 100% of Σσ²."
  * ```
  */
 export function spectraFigures(spectra: readonly ModeSpectrum[]): PageFigure[] {
-  return spectra.map(({ name, values, kept = values.length }) => {
+  return spectra.map(({ name, values, of, kept = values.length }) => {
     const all = Array.from(values), sizes = all.map(Math.abs).sort((a, b) => b - a);
     const top = sizes[0] ?? 0,
       energy = (some: readonly number[]): number =>
         some.reduce((sum, value) => sum + (top > 0 ? value / top : 0) ** 2, 0);
     const share = energy(sizes) > 0 ? energy(sizes.slice(0, kept)) / energy(sizes) : 1;
     const signed = all.some((value) => value < 0), sign = signed ? "λ" : "σ";
-    const said = `${Math.min(kept, all.length)} of ${all.length} kept, with ${
-      formatPercent(share)
-    } of Σ${sign}²`;
-    const title = `Spectrum of ${name}`, caption = `${name}: ${said}.`;
-    if (signed) return { svg: spectrum(all, { title, height: 190, most: DRAWN }), caption };
+    const said = kept < all.length
+      ? `${kept} of ${all.length} kept, with ${formatPercent(share)} of Σ${sign}²`
+      : `all ${all.length} kept`;
+    const title = `Spectrum of ${name}`, caption = `${capital(name)}: ${said}.`;
+    if (signed) {
+      const label = of === undefined ? {} : { yLabel: of };
+      return { svg: spectrum(all, { title, height: 190, most: DRAWN, ...label }), caption };
+    }
     const points = sizes.map((value, i) => [i + 1, value > top * ROUNDING ? value : NaN] as const);
     return {
       svg: lineChart([{ name: "", points }], {
         title,
         xLabel: "number",
-        yLabel: "singular value",
+        yLabel: of ?? "singular value",
         yScale: "log",
         height: 230,
         ...(kept < all.length
@@ -125,37 +130,72 @@ export function componentFigures(
   components: readonly Component[],
   { classes, image }: ComponentOptions,
 ): PageFigure[] {
-  return components.flatMap(({ name, vectors = [], classWeights }) => {
+  for (const { name, classWeights } of components) {
     if (classWeights && classWeights.length !== classes.length) {
       throw new TypeError(
         `Cannot draw ${name}: ${classWeights.length} weights for ${classes.length} classes`,
       );
     }
-    const drawn = image && vectors.length > 0
-      ? [{
-        svg: imageGrid(vectors.map(({ values }) => values), {
-          ...image,
-          title: `Vectors of ${name}`,
-          captions: vectors.map((vector) => vector.name),
-        }),
-        caption: name,
-        wide: false,
-      }]
-      : vectors.map((vector) => ({
-        svg: barChart(largestEntries(vector.values), { title: `${vector.name} of ${name}` }),
-        caption: `${name}, ${vector.name}: the largest entries.`,
-      }));
-    const bars = classWeights
+  }
+  if (image && components.length > 1 && components.every(isSingle)) {
+    return [{
+      svg: imageGrid(components.map(({ vectors }) => vectors![0]!.values), {
+        ...{ ...image, title: "Components", columns: 6, size: large(image, 140) },
+        captions: components.map(({ name, vectors }) => vectors![0]!.name || name),
+      }),
+      caption: "The largest first.",
+    }];
+  }
+  return components.flatMap(({ name, vectors = [], classWeights }) => [
+    ...vectorFigures(name, vectors, image),
+    ...(classWeights
       ? [{
         svg: barChart(
           classes.map((label, i) => ({ label, value: classWeights[i]! })),
           { title: `Class weights of ${name}`, width: 420 },
         ),
-        caption: `${name}: its weight in each class.`,
+        caption: `${capital(name)}: its weight in each class.`,
       }]
-      : [];
-    return [...drawn, ...bars];
-  });
+      : []),
+  ]);
+}
+
+/** Whether a component is one image and nothing more. */
+function isSingle({ vectors = [], classWeights }: Component): boolean {
+  return vectors.length === 1 && classWeights === undefined;
+}
+
+function vectorFigures(
+  name: string,
+  vectors: readonly ComponentVector[],
+  image: ImageSize | undefined,
+): PageFigure[] {
+  if (!image || vectors.length === 0) {
+    return vectors.map((vector) => ({
+      svg: barChart(largestEntries(vector.values), { title: `${vector.name} ${name}`.trim() }),
+      caption: `${[capital(name), vector.name].filter(Boolean).join(", ")}: the largest entries.`,
+    }));
+  }
+  const named = vectors.some((vector) => vector.name !== "");
+  return [{
+    svg: imageGrid(vectors.map(({ values }) => values), {
+      ...{ ...image, title: `Vectors of ${name}` },
+      ...(vectors.length > 2 ? {} : { size: large(image, 190) }),
+      ...(named && { captions: vectors.map((vector) => vector.name) }),
+    }),
+    caption: `${capital(name)}.`,
+    wide: false,
+  }];
+}
+
+/** The multiple of an image's longer side nearest to a length, so that every pixel has the same size. */
+function large({ width, height }: ImageSize, length: number): number {
+  const longer = Math.max(width, height);
+  return longer > length ? length : Math.round(length / longer) * longer;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /**
@@ -188,7 +228,10 @@ export function errorFigure(
         ? [{
           name: "bound",
           style: "dashed" as const,
-          points: sorted.map((e) => [e.rank, 100 * (e.errorBound ?? NaN)] as const),
+          // an error above 1 is worse than nothing, and bounds nothing
+          points: sorted.map(({ rank, errorBound = NaN }) =>
+            [rank, errorBound <= 1 ? 100 * errorBound : NaN] as const
+          ),
         }]
         : []),
     ], {
@@ -203,6 +246,10 @@ export function errorFigure(
     }),
     caption: `Relative error in the coefficients against ${xLabel}${
       bounded ? ", and the bound that theory gives" : ""
-    }: ${sorted.map((e) => `${e.rank}: ${formatNumber(e.relativeError)}`).join(", ")}.`,
+    }${sorted.length > 1 ? `: from ${said(sorted[0]!)} down to ${said(sorted.at(-1)!)}` : ""}.`,
   };
+}
+
+function said({ rank, relativeError }: RankError): string {
+  return `${formatNumber(relativeError)} with ${formatNumber(rank)}`;
 }

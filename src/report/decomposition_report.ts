@@ -27,7 +27,7 @@ export interface DecompositionReportOptions extends ComponentOptions {
   readonly facts?: readonly Fact[];
   /** Spectra of its modes, bonds or forms. */
   readonly spectra?: readonly ModeSpectrum[];
-  /** What was left out of the drawing or must be known of it. */
+  /** What must be known of it: sweeps that ran out, components that cancel. */
   readonly note?: string;
   /** Its parts, the largest first. */
   readonly components?: readonly Component[];
@@ -94,7 +94,7 @@ export function decompositionReport(options: DecompositionReportOptions): string
 }
 
 function errorSection(
-  { rankLabel = "rank", rank, trace = [], table }: DecompositionReportOptions,
+  { rankLabel = "rank", rank, trace = [], table, note }: DecompositionReportOptions,
   errors: readonly RankError[],
 ): PageSection[] {
   const figures = [
@@ -114,16 +114,21 @@ function errorSection(
       }]
       : []),
   ];
-  if (figures.length === 0 && table === undefined) return [];
-  return [{ title: "How much is kept", figures, ...(table === undefined ? {} : { table }) }];
+  if (figures.length === 0 && table === undefined && !note) return [];
+  return [{
+    title: "How much is kept",
+    ...(note === undefined ? {} : { text: note }),
+    figures,
+    ...(table === undefined ? {} : { table }),
+  }];
 }
 
 function componentText(
-  { components = [], componentCount = components.length, note }: DecompositionReportOptions,
+  { components = [], componentCount = components.length }: DecompositionReportOptions,
 ): string {
   const some = componentCount > components.length
     ? `The ${components.length} largest of ${componentCount}. `
     : "";
   return `${some}Images are scaled each to its own greatest value; the sign of a vector that enters ` +
-    `as a square means nothing.${note === undefined ? "" : `\n\n${note}`}`;
+    "as a square means nothing.";
 }
