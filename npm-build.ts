@@ -43,7 +43,7 @@ const entries: Entry[] = Object.entries(deno.exports).map(([name, source]) => ({
   name,
   source,
   path: source.replace(/^\.\//, "").replace(/\.ts$/, ""),
-  file: `${name === "." ? "mod" : name.slice(2)}.js`,
+  file: `${name === "." ? "mod" : name.slice(2).replaceAll("/", "_")}.js`,
   portable: name !== "./cli",
 }));
 
@@ -76,6 +76,12 @@ function handOver(builds: readonly (keyof typeof KERNELS)[], query: string): str
   ].join("\n");
 }
 
+/** Entries that do not need the kernels of the library. */
+const OWN_KERNELS: Readonly<Record<string, "edge_kernels" | "none">> = {
+  "./edge": "edge_kernels",
+  "./guarantee/checker": "none",
+};
+
 /** The entries of a host: the kernels first, then everything. The edge entry has kernels of its own. */
 async function writeHost(host: keyof typeof HOSTS): Promise<void> {
   const { query, builds } = HOSTS[host];
@@ -85,9 +91,9 @@ async function writeHost(host: keyof typeof HOSTS): Promise<void> {
   await Deno.writeTextFile(`${folder}/edge_kernels.js`, handOver(["edge"], query));
   for (const { name, path, file, portable } of entries) {
     if (!portable) continue;
-    const kernels = name === "./edge" ? "edge_kernels" : "all_kernels";
-    const text = `import "./${kernels}.js";\nexport * from "../${path}.js";\n`;
-    await Deno.writeTextFile(`${folder}/${file}`, text);
+    const kernels = OWN_KERNELS[name] ?? "all_kernels";
+    const first = kernels === "none" ? "" : `import "./${kernels}.js";\n`;
+    await Deno.writeTextFile(`${folder}/${file}`, `${first}export * from "../${path}.js";\n`);
   }
 }
 

@@ -16,7 +16,7 @@ export function columns<T>(): i32 {
 }
 
 /** Four rows of four f32, transposed, at d, d + step, d + 2·step, d + 3·step. */
-
+// @inline
 function transpose4(x0: v128, x1: v128, x2: v128, x3: v128, d: usize, step: usize): void {
   const t0 = i32x4.shuffle(x0, x1, 0, 4, 1, 5), t1 = i32x4.shuffle(x0, x1, 2, 6, 3, 7);
   const t2 = i32x4.shuffle(x2, x3, 0, 4, 1, 5), t3 = i32x4.shuffle(x2, x3, 2, 6, 3, 7);

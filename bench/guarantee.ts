@@ -8,7 +8,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
-import { data, type decompose, guarantee, io, train } from "@odot/odot";
+import { data, guarantee, io, train } from "@odot/odot";
 import { type MnistModel, trained } from "./mnist_models.ts";
 
 interface Reference extends MnistModel {
@@ -50,54 +50,6 @@ const share = (values: ArrayLike<number>, least: number): number =>
   Array.from(values).filter((value) => value > 0 && value >= least).length / values.length;
 const fixed = (values: readonly number[], digits: number): string =>
   values.map((value) => value.toFixed(digits).padStart(digits + 3)).join(" ");
-
-/**
- * The largest L2 radius that intervals prove: every sum of the bilinear layer within ± length of its row
- * times the radius, products and margins by interval arithmetic. Rounding is in its favour.
- */
-function intervalRadius(
-  { left, right, readout, neurons, outputs, inputs }: decompose.Interactions,
-  x: Float32Array,
-  label: number,
-): number {
-  const rows = [left, right].map(({ data }) =>
-    Array.from({ length: neurons }, (_, k) => {
-      let sum = 0, square = 0;
-      for (let i = 0; i < inputs; i++) {
-        sum += data[k * inputs + i]! * x[i]!;
-        square += data[k * inputs + i]! ** 2;
-      }
-      return { sum, slope: Math.sqrt(square) };
-    })
-  );
-  const proven = (radius: number): boolean => {
-    const ends = rows[0]!.map(({ sum, slope }, k) => {
-      const other = rows[1]![k]!, corners: number[] = [];
-      for (const s of [-radius, radius]) {
-        for (const t of [-radius, radius]) {
-          corners.push((sum + s * slope) * (other.sum + t * other.slope));
-        }
-      }
-      return [Math.min(...corners), Math.max(...corners)] as const;
-    });
-    for (let c = 0; c < outputs; c++) {
-      if (c === label) continue;
-      const margin = ends.reduce((total, [low, high], k) => {
-        const weight = readout.data[label * neurons + k]! - readout.data[c * neurons + k]!;
-        return total + weight * (weight > 0 ? low : high);
-      }, 0);
-      if (!(margin > 0)) return false;
-    }
-    return true;
-  };
-  let low = 0, high = 4;
-  for (let i = 0; i < 30; i++) {
-    const middle = (low + high) / 2;
-    if (proven(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Milliseconds that one call takes on average, after a few to warm up. */
 function each(inputs: readonly Float32Array[], run: (x: Float32Array, i: number) => void): number {
@@ -145,9 +97,10 @@ for (const [name, reference] of Object.entries(references)) {
   );
   const kept = [...first.keys()].filter((i) => first[i]! > 0);
   const loss = median(kept.map((i) => 1 - lower[i]! / first[i]!));
-  const intervals = kept.map((i) =>
-    intervalRadius(pairs.interactions, inputs.subarray(i * 784, (i + 1) * 784), labels[i]!)
-  );
+  const proven = guarantee.intervalRadii(pairs, inputs.subarray(0, 784 * IMAGES), {
+    labels: labels.subarray(0, IMAGES),
+  });
+  const intervals = kept.map((i) => proven[i]!);
   const factor = median(kept.map((i, at) => first[i]! / intervals[at]!));
   console.log(
     `  pairs ${((prepared - begin) / 1000).toFixed(2)} s, ${all.count} images ${

@@ -78,6 +78,14 @@ function forSlot(slot: number, files: Map<string, string>): Map<string, string> 
   return new Map(files).set("memory.ts", changed);
 }
 
+/**
+ * A source with its `// @inline` comments made the compiler's decorators, which deno fmt cannot read. A
+ * call in a loop costs as much as a few shuffles, and Binaryen inlines by size alone.
+ */
+function decorated(text: string | undefined): string | null {
+  return text?.replaceAll(/^\/\/ @inline$/gm, "@inline") ?? null;
+}
+
 async function compile(
   name: string,
   entry: string,
@@ -89,7 +97,7 @@ async function compile(
   const { error, stderr } = await asc.main(
     [entry, "--outFile", "kernels.wasm", ...options],
     {
-      readFile: (name: string) => files.get(name) ?? null,
+      readFile: (name: string) => decorated(files.get(name)),
       writeFile: (_name: string, contents: string | Uint8Array) => {
         if (contents instanceof Uint8Array) wasm = contents;
       },

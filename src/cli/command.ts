@@ -23,6 +23,16 @@ export const commonFlags: {
   help: toggle("show this help", { letter: "h" }),
 };
 
+/** What stands before the flags: a file or two, or the name of a shell. */
+export type Positional = "MODEL" | "SHELL" | "MODEL MODEL" | "CERTIFICATE MODEL";
+
+const NAMED: Readonly<Record<Positional, string>> = {
+  MODEL: "a model file",
+  SHELL: "the name of a shell",
+  "MODEL MODEL": "two model files",
+  "CERTIFICATE MODEL": "a certificate and a model file",
+};
+
 /** One command, ready to be found by name. */
 export interface Command {
   readonly name: string;
@@ -36,7 +46,7 @@ export interface Command {
   readonly examples: readonly string[];
   readonly flags: Flags;
   /** What must stand before the flags; nothing unless told. */
-  readonly positional?: "MODEL" | "SHELL";
+  readonly positional?: Positional;
   /** Whether it computes, and so takes --kernels; it does unless told. */
   readonly computes?: boolean;
   /** Runs it with the arguments after its name; resolves to the exit code. */
@@ -47,7 +57,11 @@ export interface Command {
 export interface CommandParts<F extends Flags> extends Omit<Command, "run" | "flags"> {
   readonly flags: F;
   readonly run: (
-    input: Pick<Parsed<F>, "flags"> & { readonly model: string; readonly argument: string },
+    input: Pick<Parsed<F>, "flags"> & {
+      readonly model: string;
+      readonly argument: string;
+      readonly second: string;
+    },
     terminal: Terminal,
   ) => Promise<number>;
 }
@@ -62,11 +76,12 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
     run: async (args, terminal) => {
       const parsed = parseFlags(args, flags);
       const { positionals } = parsed;
-      const wanted = parts.positional === undefined ? 0 : 1;
-      if (positionals.length < wanted) {
-        const what = parts.positional === "MODEL" ? "a model file" : "the name of a shell";
+      const wanted = parts.positional?.split(" ").length ?? 0;
+      if (parts.positional !== undefined && positionals.length < wanted) {
         throw new UsageError(
-          `${parts.name} needs ${what}: ${invocation()} ${parts.name} ${parts.usage}`,
+          `${parts.name} needs ${
+            NAMED[parts.positional]
+          }: ${invocation()} ${parts.name} ${parts.usage}`,
         );
       }
       if (positionals.length > wanted) {
@@ -81,8 +96,8 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
       if (computes) {
         configure({ kernels: (parsed.flags as { kernels: "fast" | "strict" }).kernels });
       }
-      const argument = positionals[0] ?? "";
-      return await parts.run({ flags: values, model: argument, argument }, terminal);
+      const [argument = "", second = ""] = positionals;
+      return await parts.run({ flags: values, model: argument, argument, second }, terminal);
     },
   };
 }

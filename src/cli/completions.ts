@@ -123,9 +123,10 @@ function zsh(commands: readonly Command[]): string {
       const end = kind === "value" ? `:${zshText(name)}:${action}` : "";
       return writings(named).map((written) => quoted(`${written}[${zshText(help)}]${end}`));
     });
-    if (command.positional) {
-      specs.push(
-        quoted(command.positional === "SHELL" ? `1:shell:(${shells.join(" ")})` : "1:model:_files"),
+    if (command.positional === "SHELL") specs.push(quoted(`1:shell:(${shells.join(" ")})`));
+    else {
+      (command.positional?.split(" ") ?? []).forEach((name, i) =>
+        specs.push(quoted(`${i + 1}:${name.toLowerCase()}:_files`))
       );
     }
     return `    ${command.name})\n      _arguments ${
@@ -162,7 +163,7 @@ function fish(commands: readonly Command[]): string {
     );
     const here = `complete -c odot -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)}`;
     if (command.positional === "SHELL") lines.push(`${here} -a ${quoted(shells.join(" "))}`);
-    if (command.positional === "MODEL") lines.push(`${here} -F`);
+    else if (command.positional) lines.push(`${here} -F`);
     for (const [name, { kind, help, letter, words, completion }] of flagsOf(command)) {
       lines.push([
         here,

@@ -3,6 +3,8 @@ export const exitCode = {
   done: 0,
   failed: 1,
   usage: 2,
+  refuted: 3,
+  unknown: 4,
   interrupted: 130,
 } as const;
 

@@ -51,11 +51,14 @@ function isGate(data: string): boolean {
 }
 
 /** Settings that are not what they are unless told. */
-function unusual({ schedule = "cosine", clip, smoothing = 0, label }: TrainingRecord): string[] {
+function unusual(
+  { schedule = "cosine", clip, smoothing = 0, certify, label }: TrainingRecord,
+): string[] {
   return [
     ...(schedule === "cosine" ? [] : [`schedule ${schedule}`]),
     ...(clip === undefined ? [] : [`gradients clipped at norm ${formatNumber(clip)}`]),
     ...(smoothing === 0 ? [] : [`label smoothing ${formatNumber(smoothing)}`]),
+    ...(certify === undefined ? [] : [`certified radii weighed ${formatNumber(certify)}`]),
     ...(label === undefined ? [] : [`classes from column ${label}`]),
   ];
 }

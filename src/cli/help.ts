@@ -89,6 +89,6 @@ export function mainHelp(commands: readonly Command[], version: string, style: S
     "",
     `Here odot is called as: ${invocation()}`,
     "",
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. NO_COLOR is obeyed.",
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refuted, 4 unknown, 130 interrupted. NO_COLOR is obeyed.",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /**
- * The command line: `odot demo | train | evaluate | decompose | explain | report | pack | completions`.
+ * The command line: `odot demo | train | evaluate | decompose | explain | report | certify | check |
+ * compare | pack | completions`.
  *
  * Run it with `deno run -A jsr:@odot/odot/cli demo`, or from npm with `npx odot`.
  *
@@ -24,7 +25,7 @@ export type { Output, Surroundings } from "./terminal.ts";
 
 /**
  * Runs the command line with the given arguments and resolves to its exit code: 0 done, 1 failed, 2
- * wrong usage, 130 interrupted. Errors become one line on stderr, with a stack where `--debug` is given.
+ * wrong usage, 3 property refuted, 4 unknown, 130 interrupted. Errors become one line on stderr, with a stack where `--debug` is given.
  */
 export async function main(
   args: readonly string[],

@@ -16,6 +16,8 @@ export interface TrainingRecord {
   readonly clip?: number;
   /** Label smoothing. */
   readonly smoothing?: number;
+  /** Weight of the lack of certified radius in the loss, where there was one. */
+  readonly certify?: number;
   /** Which weights were kept: those of the epoch best on the test data, or the last. */
   readonly keep?: "best" | "last";
   /** Which build of the kernels. */

@@ -81,7 +81,8 @@ export function openTerminal(
   };
   let drawn = false;
   const live: LiveLine = {
-    columns: () => stderr.columns ?? 80,
+    // a terminal that has not been told its size says 0
+    columns: () => stderr.columns || 80,
     draw: (line) => {
       stderr.write(`\r${line}\x1b[K`);
       drawn = true;

@@ -38,12 +38,14 @@ export const train: Command = command({
     "{type: epoch, epoch, loss, trainingAccuracy, accuracy, validationLoss, learningRate, seconds,\n" +
     "rowsPerSecond} after an epoch, {type: stop, reason: time or aborted, epoch, step} and then {type:\n" +
     "interrupted, epoch, step, steps, checkpoint} where it ends early, {type: checkpointFailed, step,\n" +
-    "message}, then {type: result, …}, and {type: gate, …} last where the task is one. Losses are in nats.",
+    "message}, then {type: result, …}, and {type: gate, …} last where the task is one. Losses are in nats;\n" +
+    "with --certify they include its part.",
   examples: [
     "train --task xor",
     "train --hidden 64 --epochs 5 --out small.safetensors",
     "train --data flowers.csv --label kind --keep best --history flowers.csv.jsonl",
     "train --task fashion --gate silu --optimizer muon --schedule one-cycle --seconds 60",
+    "train --hidden 32 --epochs 5 --certify 1 --out robust.safetensors",
     "train --task mnist --hidden 512 --plan",
     "train --hidden 64 --epochs 5 --out small.safetensors --resume",
   ],
@@ -53,6 +55,9 @@ export const train: Command = command({
       throw new UsageError("--task and --data both name what to learn: give one of them");
     }
     const checkpoint = flags.checkpoint ?? checkpointName(flags.out);
+    if (flags.certify > 0 && flags.gate !== "none") {
+      throw new UsageError("--certify needs exact radii, which networks with a --gate do not have");
+    }
     if (!flags.plan) {
       await checkWritable(flags.out);
       await checkWritable(checkpoint, "choose another place with --checkpoint");
@@ -94,7 +99,7 @@ export const train: Command = command({
 
 /** Settings from flags, and from what suits the data and the optimizer where flags are silent. */
 function settingsOf(data: string, flags: Given, { kind, training }: LoadedData): TrainingSettings {
-  const { optimizer, clip, smoothing } = flags, preset = presets[kind];
+  const { optimizer, clip, smoothing, certify } = flags, preset = presets[kind];
   const suited = scaled(optimizer, preset);
   return {
     ...{ data, seed: flags.seed },
@@ -106,6 +111,7 @@ function settingsOf(data: string, flags: Given, { kind, training }: LoadedData):
     ...{ optimizer, schedule: flags.schedule, keep: flags.keep },
     ...(clip === undefined ? {} : { clip }),
     ...(smoothing === 0 ? {} : { smoothing }),
+    ...(certify === 0 ? {} : { certify }),
     ...(flags.label === undefined ? {} : { label: flags.label }),
     ...(training.classNames ? { classNames: training.classNames } : {}),
   };

@@ -49,6 +49,7 @@ export const trainFlags: {
   readonly clip: MaybeNumber;
   readonly noise: MaybeNumber;
   readonly smoothing: Flag<number>;
+  readonly certify: Flag<number>;
   readonly seconds: MaybeNumber;
   readonly keep: Flag<"best" | "last">;
   readonly seed: Flag<number>;
@@ -84,6 +85,12 @@ export const trainFlags: {
   }),
   noise: amount("standard deviation of noise added to the inputs"),
   smoothing: number("label smoothing, 0 to 1", { initial: 0, least: 0, most: 1 }),
+  certify: number(
+    "weight of the mean lack of certified L2 radius below 1.5 in the loss, such as 1",
+    {
+      ...{ initial: 0, least: 0 },
+    },
+  ),
   seconds: amount("stop after so much time, save, and keep the checkpoint"),
   keep: choice("weights to save: of the epoch best on the test data, or the last", {
     words: ["best", "last"],

@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/mod.ts";
+import { radiusPenalty } from "../guarantee/mod.ts";
 import { save } from "../io/mod.ts";
 import { info } from "../kernels/mod.ts";
 import type { Model } from "../nn/mod.ts";
@@ -53,7 +54,8 @@ export async function trainOnTerminal(
   saving: Saving,
   terminal: Terminal,
 ): Promise<TrainingResult> {
-  const { data, epochs, batchSize, noise, smoothing = 0, seed, keep, learningRate } = settings;
+  const { data, epochs, batchSize, noise, smoothing = 0, seed, keep, learningRate, certify } =
+    settings;
   const { kernels } = info(), total = epochs * stepsOf(training, batchSize);
   using optimizer = makeOptimizer(model, settings);
   const schedule = makeSchedule(settings.schedule, learningRate, { epochs, steps: total });
@@ -61,7 +63,10 @@ export async function trainOnTerminal(
   const rows = await fingerprint(training), measured = measuredOn(training, test);
   const state = {
     ...{ model, optimizer, schedule, ...(best ? { best } : {}) },
-    settings: { data, rows, batchSize, noise, smoothing, seed, keep, kernels },
+    settings: {
+      ...{ data, rows, batchSize, noise, smoothing, seed, keep, kernels },
+      ...(certify === undefined ? {} : { certify }),
+    },
   };
   const resumed = saving.resume ? await resumeFrom(saving.checkpoint, state) : undefined;
   const began = resumed?.from.step ?? 0;
@@ -100,6 +105,7 @@ export async function trainOnTerminal(
       ...{ optimizer, schedule, epochs, batchSize, noise, smoothing, validation: test, seed },
       ...{ signal: interrupt.signal, seconds: saving.seconds ?? Infinity },
       ...(position ? { from: position } : {}),
+      ...(certify === undefined ? {} : { penalty: radiusPenalty({ strength: certify }) }),
     };
     for (const event of steps(model, training, options)) {
       position = event.position;

@@ -63,7 +63,7 @@ export function digestOf(parts: Omit<Certificate, "digest">): string {
   );
 }
 
-/** SHA-256 of numbers as little-endian f32. */
+/** SHA-256 of an input as little-endian f32: what `input` of a certificate must be. */
 export function hashOfInput(input: ArrayLike<number>): string {
   return sha256(littleEndian(Float32Array.from(input)));
 }

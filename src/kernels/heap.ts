@@ -2,12 +2,17 @@ import { kernels } from "./runtime.ts";
 import type { Address } from "./signatures.ts";
 
 // The sole owner of the kernels' memory above heapBase(). Freed blocks wait in a list for their size
-// class; classes step by an eighth of a power of two, so at most an eighth of a block is unused.
+// class; classes step by an eighth of a power of two, so at most an eighth of a block is unused. A loop
+// that frees what it makes finds every block in its list. Only where a list is empty, before the heap
+// would grow, are neighbours joined and larger blocks cut.
 
 const PAGE = 65536;
 const MAXIMUM = 2 ** 32 - PAGE;
 const free = new Map<number, Address[]>();
 let top: Address = 0;
+let reached: Address = 0;
+let freeBytes = 0;
+let freedSinceJoin = 0;
 let liveBlocks = 0;
 let liveBytes = 0;
 
@@ -25,16 +30,59 @@ export function sizeClass(bytes: number): number {
  */
 export function allocate(bytes: number): Address {
   const size = sizeClass(bytes);
-  let address = free.get(size)?.pop();
+  let address = take(size, size) ?? cut(size);
   if (address === undefined) {
     if (top === 0) top = kernels().heapBase();
     address = top;
     reserve(address + size, bytes);
     top += size;
+    reached = Math.max(reached, top);
   }
   liveBlocks++;
   liveBytes += size;
   return address;
+}
+
+/** A free block of exactly `size` bytes, of which `wanted` are used and the rest stays free. */
+function take(size: number, wanted: number): Address | undefined {
+  const address = free.get(size)?.pop();
+  if (address === undefined) return undefined;
+  freeBytes -= size;
+  if (wanted < size) keep(address + wanted, size - wanted);
+  return address;
+}
+
+function keep(address: Address, size: number): void {
+  const list = free.get(size);
+  if (list) list.push(address);
+  else free.set(size, [address]);
+  freeBytes += size;
+}
+
+/** `size` bytes of the smallest free block that holds them, neighbours joined. */
+function cut(size: number): Address | undefined {
+  if (freeBytes < size) return undefined;
+  if (freedSinceJoin >= size) join();
+  let smallest = Infinity;
+  for (const [other, { length }] of free) {
+    if (length > 0 && size <= other && other < smallest) smallest = other;
+  }
+  return take(smallest, size);
+}
+
+/** Makes one block of free ones that touch, and gives back those at the top. */
+function join(): void {
+  const blocks = [...free].flatMap(([size, list]) => list.map((address) => ({ address, size })));
+  blocks.sort((a, b) => a.address - b.address);
+  free.clear();
+  freeBytes = freedSinceJoin = 0;
+  for (let i = 0; i < blocks.length;) {
+    const { address } = blocks[i]!;
+    let end = address;
+    while (blocks[i]?.address === end) end += blocks[i++]!.size;
+    if (end === top) top = address;
+    else keep(address, end - address);
+  }
 }
 
 /** Grows the memory to hold addresses below `end`. */
@@ -63,16 +111,15 @@ function reserve(end: number, bytes: number): void {
 /** Gives back the block at `address` that allocate(`bytes`) returned. */
 export function release(address: Address, bytes: number): void {
   const size = sizeClass(bytes);
-  const list = free.get(size);
-  if (list) list.push(address);
-  else free.set(size, [address]);
+  keep(address, size);
+  freedSinceJoin += size;
   liveBlocks--;
   liveBytes -= size;
 }
 
 /** State of the heap: what is in use, and how far it has ever reached. */
 export function heapUsage(): { blocks: number; bytes: number; top: Address } {
-  return { blocks: liveBlocks, bytes: liveBytes, top };
+  return { blocks: liveBlocks, bytes: liveBytes, top: reached };
 }
 
 /** f32 at `address`; made anew for every use, since growth detaches it. */

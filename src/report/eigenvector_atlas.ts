@@ -5,7 +5,7 @@
  */
 
 import { formatNumber } from "./format.ts";
-import { checkImage, drawKey, drawTile } from "./raster.ts";
+import { checkImage, drawKey, drawTile, tileSide } from "./raster.ts";
 import type { ImageScale, ImageSize } from "./raster.ts";
 import { element, frame, line, text, textWidth, tooltip, truncate } from "./svg.ts";
 import { paint } from "./theme.ts";
@@ -42,11 +42,6 @@ const keyText = "− 0 +, each image scaled to its own greatest";
 
 const gap = 14, group = 34, top = 26, below = 30;
 
-/** Multiple of the pixels nearest to 84 user units, or 84 for large images. */
-function side(pixels: number): number {
-  return pixels > 84 ? 84 : Math.max(1, Math.round(84 / pixels)) * pixels;
-}
-
 /**
  * Draws a row for each class: its average image, then its positive and its negative eigenvectors, each
  * with its eigenvalue; a sign that no class has takes no room. Every image is scaled to its own greatest value.
@@ -77,7 +72,7 @@ export function eigenvectorAtlas(
       checkImage(values, options, `vector ${index} of ${name}`)
     );
   }
-  const longer = side(Math.max(width, height));
+  const longer = tileSide(Math.max(width, height));
   const across = longer * width / Math.max(width, height);
   const down = longer * height / Math.max(width, height);
   const pitch = Math.max(across, 40) + gap, rowHeight = down + below;

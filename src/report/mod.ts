@@ -30,6 +30,14 @@
 
 export { barChart } from "./bar_chart.ts";
 export type { Bar, BarChartOptions } from "./bar_chart.ts";
+export {
+  certifiedAccuracy,
+  intervalFactor,
+  medianRadius,
+  tellingRadii,
+} from "./certified_findings.ts";
+export type { AttackedAccuracy, CertifiedFindings } from "./certified_findings.ts";
+export { certifiedFacts, certifiedSections } from "./certified_sections.ts";
 export { componentFigures, errorFigure, spectraFigures } from "./decomposition_figures.ts";
 export type {
   Component,
@@ -54,6 +62,8 @@ export { page } from "./html.ts";
 export type { Fact, Page, PageFigure, PageSection, PageTable } from "./html.ts";
 export { imageGrid } from "./image_grid.ts";
 export type { ImageGridOptions } from "./image_grid.ts";
+export { counterfactuals } from "./counterfactuals.ts";
+export type { Counterfactual, CounterfactualsOptions } from "./counterfactuals.ts";
 export { lineChart } from "./line_chart.ts";
 export type { LineChartOptions, Reference, Series } from "./line_chart.ts";
 export { eigenvectorAtlas } from "./eigenvector_atlas.ts";

@@ -128,6 +128,11 @@ function grayLayer(values: ArrayLike<number>, tile: Tile): string {
     element("rect", { width, height, fill: paint("ink"), mask: `url(#${id})` });
 }
 
+/** Length of a longer side: the multiple of the pixels nearest to 84 user units, or 84 for large images. */
+export function tileSide(pixels: number): number {
+  return pixels > 84 ? 84 : Math.max(1, Math.round(84 / pixels)) * pixels;
+}
+
 /** Height of a tile in user units. */
 export function tileHeight(tile: Tile): number {
   return tile.across * tile.height / tile.width;

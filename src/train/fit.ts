@@ -1,10 +1,9 @@
 import { batches, type Dataset, gather } from "../data/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import type { Optimizer } from "../optim/mod.ts";
-import { crossEntropy, random, scope, type Tensor } from "../tensor/mod.ts";
+import { add, crossEntropy, random, reshape, scope } from "../tensor/mod.ts";
 import { valueAndGrad } from "../autodiff/mod.ts";
 import { checkFit, evaluate, predictions } from "./evaluate.ts";
-import type { EpochEvent, FitOptions, StepEvent, StopEvent } from "./fit_types.ts";
+import type { Batch, EpochEvent, FitOptions, StepEvent, StopEvent } from "./fit_types.ts";
 import type { Position } from "./position.ts";
 
 /** The loss stopped being a number. */
@@ -39,7 +38,7 @@ export function* steps(
   options: FitOptions,
 ): Generator<StepEvent | EpochEvent | StopEvent> {
   const { optimizer, epochs, schedule, validation } = options;
-  const { batchSize = 256, noise = 0, smoothing = 0, seed = 0, seconds = Infinity } = options;
+  const { batchSize = 256, noise = 0, seed = 0, seconds = Infinity } = options;
   checkFit(model, training);
   if (validation) checkFit(model, validation);
   if (!Number.isSafeInteger(epochs) || epochs < 0) {
@@ -80,7 +79,7 @@ export function* steps(
       const { loss, hits } = scope(() => {
         const changes = { random: source, deviation: noise, ...augment };
         const { inputs, labels } = gather(training, rows, changes);
-        return update(model, optimizer, inputs, labels, smoothing);
+        return update(model, { inputs, labels, step: position.step }, options);
       });
       const step = position.step + 1;
       if (!Number.isFinite(loss)) throw new DivergenceError(step, loss);
@@ -139,11 +138,10 @@ function checkPosition(position: Position, stepsPerEpoch: number, seed: number):
 /** One step: loss before the update, and how many rows were right. */
 function update(
   model: Model,
-  optimizer: Optimizer,
-  inputs: Tensor,
-  labels: Tensor,
-  smoothing: number,
+  batch: Batch,
+  { optimizer, smoothing = 0, penalty }: FitOptions,
 ): { loss: number; hits: number } {
+  const { inputs, labels } = batch;
   let hits = 0;
   const { value, gradients } = valueAndGrad(() => {
     const outputs = model(inputs), truth = labels.toArray();
@@ -151,7 +149,9 @@ function update(
       (count, found, i) => count + (found === truth[i] ? 1 : 0),
       0,
     );
-    return crossEntropy(outputs, labels, smoothing);
+    const loss = crossEntropy(outputs, labels, smoothing);
+    const more = penalty && Number.isFinite(loss.item()) ? penalty(model, batch) : undefined;
+    return more ? add(loss, reshape(more, loss.shape)) : loss;
   }, model.parameters);
   if (Number.isFinite(value)) optimizer.step(gradients);
   return { loss: value, hits };

@@ -1,6 +1,24 @@
 import type { Augmentation, Dataset } from "../data/mod.ts";
+import type { Model } from "../nn/mod.ts";
 import type { Optimizer, Schedule } from "../optim/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
 import type { Position } from "./position.ts";
+
+/** The rows of one step. */
+export interface Batch {
+  /** Inputs as the model gets them [rows, features], with their changes and noise. */
+  readonly inputs: Tensor;
+  /** Their classes [rows]. */
+  readonly labels: Tensor;
+  /** Steps before this one. */
+  readonly step: number;
+}
+
+/**
+ * What is added to the loss of a step: a tensor of one element, made of operations that can be
+ * differentiated; nothing where it is undefined. `guarantee.radiusPenalty` makes one.
+ */
+export type Penalty = (model: Model, batch: Batch) => Tensor | undefined;
 
 /** Options of fit and steps. */
 export interface FitOptions {
@@ -16,6 +34,8 @@ export interface FitOptions {
   readonly augment?: Augmentation;
   /** Label smoothing ε: targets are (1 − ε)·one-hot + ε/classes; 0 unless said. */
   readonly smoothing?: number;
+  /** Added to the cross-entropy of every step, and so to the losses that events give; none unless said. */
+  readonly penalty?: Penalty;
   /** Learning rate over time; the optimizer's own unless given. */
   readonly schedule?: Schedule;
   /** Data to measure accuracy and loss on after every epoch. */
@@ -40,7 +60,7 @@ export interface StepEvent {
   readonly step: number;
   /** Steps in all. */
   readonly steps: number;
-  /** Mean cross-entropy of the batch before the update, nats. */
+  /** Mean cross-entropy of the batch before the update, nats, and the penalty where there is one. */
   readonly loss: number;
   /** Step size, dimensionless. */
   readonly learningRate: number;
@@ -64,7 +84,7 @@ export interface EpochEvent {
   readonly type: "epoch";
   /** Pass over the data, from 1. */
   readonly epoch: number;
-  /** Mean training loss of its steps, nats. */
+  /** Mean training loss of its steps, nats, penalty included. */
   readonly loss: number;
   /** Share of training rows (with their noise) that were right before the update, 0 to 1. */
   readonly trainingAccuracy: number;

@@ -21,7 +21,7 @@ export type { Evaluation } from "./evaluate.ts";
 export { calibration } from "./metrics.ts";
 export type { Calibration, CalibrationBin } from "./metrics.ts";
 export { DivergenceError, fit, steps } from "./fit.ts";
-export type { EpochEvent, FitOptions, StepEvent, StopEvent } from "./fit_types.ts";
+export type { Batch, EpochEvent, FitOptions, Penalty, StepEvent, StopEvent } from "./fit_types.ts";
 export type { Position } from "./position.ts";
 export { checkpoint, restore } from "./checkpoint.ts";
 export type { TrainingState } from "./checkpoint.ts";

@@ -74,6 +74,43 @@ leakChecked("the heap does not grow when the same blocks come and go", () => {
   assertEquals(info().memoryBytes, memoryBytes);
 });
 
+leakChecked("allocate() makes room of small blocks that were freed, before the heap grows", () => {
+  const small = Array.from({ length: 100 }, () => 40_000);
+  withSizes(small, () => {});
+  const { top } = heapUsage();
+  withSizes([2_000_000, 1_000_000], (blocks) => {
+    assertEquals(heapUsage().top, top);
+    blocks.forEach(([address, size]) => floats(address, size / 4).fill(1));
+  });
+  withSizes(small, () => assertEquals(heapUsage().top, top));
+});
+
+leakChecked(
+  "blocks never overlap, however they come and go, and the heap stays near what is used",
+  () => {
+    const draw = numbers(5), live: { address: number; size: number; mark: number }[] = [];
+    const before = heapUsage();
+    let most = 0;
+    for (let i = 0; i < 4000; i++) {
+      const [kind, power] = [draw.next(), draw.next(4, 17)];
+      if (kind < 0.5 || live.length === 0) {
+        const size = Math.round(2 ** power), address = allocate(size);
+        bytes(address, size).fill(i % 251);
+        live.push({ address, size, mark: i % 251 });
+      } else {
+        const [one] = live.splice(Math.floor(draw.next(0, live.length)), 1);
+        const held = bytes(one!.address, one!.size);
+        assert(held.every((byte) => byte === one!.mark), `block ${one!.address} was overwritten`);
+        release(one!.address, one!.size);
+      }
+      most = Math.max(most, heapUsage().bytes - before.bytes);
+    }
+    for (const { address, size } of live) release(address, size);
+    const grown = heapUsage().top - before.top;
+    assert(grown < 1.5 * most, `grew by ${grown} bytes for ${most}`);
+  },
+);
+
 leakChecked("heapUsage() counts blocks and their bytes", () => {
   const before = heapUsage();
   withSizes([100, 0, 5000], () => {

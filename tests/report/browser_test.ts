@@ -1,5 +1,7 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { modelReport } from "../../src/report/mod.ts";
+import { row } from "../../src/data/mod.ts";
+import { classPairs, intervalRadii, radii, radius } from "../../src/guarantee/mod.ts";
+import { certifiedFacts, certifiedSections, modelReport, page } from "../../src/report/mod.ts";
 import { loadPage, withoutChromium } from "../support/chromium.ts";
 import { withFolder } from "../support/small_digits.ts";
 import { tinyImages, tinyModel } from "./tiny_model.ts";
@@ -24,5 +26,36 @@ Deno.test({
       const refused = await loadPage(`${folder}/worse.html`);
       assertGreater(refused.messages.length, 1);
       assertStringIncludes(refused.messages.join("\n"), "Content Security Policy");
+    }),
+});
+
+Deno.test({
+  name: "certifiedSections() of a model load in Chromium without a word on the console",
+  ignore: withoutChromium,
+  fn: () =>
+    withFolder(async (folder) => {
+      const test = tinyImages(), { model } = tinyModel(test), { labels } = test;
+      const pairs = classPairs(model), { image } = test, inputs = Float32Array.from(test.inputs);
+      const found = radii(pairs, inputs, { labels });
+      const examples = [0, 1, 2].map((index) => {
+        const input = row(test, index), nearest = radius(pairs, input);
+        return { ...nearest, index, input };
+      });
+      const findings = {
+        ...{ ...found, name: "tiny", examples, attacked: [{ radius: 0, accuracy: 1 }] },
+        ...(image ? { image } : {}),
+        intervals: intervalRadii(pairs, inputs, { labels }),
+      };
+      model[Symbol.dispose]();
+      const html = page({
+        title: "Certified",
+        facts: certifiedFacts(findings),
+        sections: certifiedSections(findings),
+      });
+      await Deno.writeTextFile(`${folder}/certified.html`, html);
+      const { document, messages } = await loadPage(`${folder}/certified.html`);
+      assertEquals(messages, []);
+      assertStringIncludes(document, "<h2>The smallest changes that matter</h2>");
+      assertEquals(document.match(/<svg /g)!.length, html.match(/<svg /g)!.length);
     }),
 });

@@ -4,7 +4,7 @@ import { configure, heapUsage } from "../../src/kernels/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
 import * as optim from "../../src/optim/mod.ts";
 import * as train from "../../src/train/mod.ts";
-import { random, scope } from "../../src/tensor/mod.ts";
+import { multiply, random, scale, scope, sum } from "../../src/tensor/mod.ts";
 import { leakChecked } from "../support/leaks.ts";
 
 const xor = data.dataset({
@@ -257,4 +257,34 @@ leakChecked("fit() reaches a steady heap: step 10,000 needs no more than step 10
     assertEquals(seen.length, 2);
     assertEquals(seen[1], seen[0]);
   }, { learningRate: 1e-3 });
+});
+
+leakChecked("fit() adds a penalty to the loss, and follows its gradient", () => {
+  const source = quadrants(100, 3), seen: number[] = [];
+  const trained = (strength: number): { first: number; length: number } =>
+    withModel((model, optimizer) => {
+      const penalty: train.Penalty = (given, { inputs, labels, step }) => {
+        assertEquals([inputs.shape, labels.shape], [[20, 2], [20]]);
+        const weight = given.parameters.get("0.weight")!;
+        seen.push(step);
+        return strength > 0 ? scale(sum(multiply(weight, weight)), strength) : undefined;
+      };
+      const before = model.parameters.get("0.weight")!.toArray();
+      const options = { optimizer, epochs: 20, batchSize: 20, penalty };
+      const [first] = train.steps(model, source, options);
+      assertEquals(first?.type, "step");
+      model.assign({ "0.weight": before });
+      for (const { loss } of train.fit(model, source, options)) assertEquals(loss, loss);
+      const weight = model.parameters.get("0.weight")!.toArray();
+      return {
+        first: (first as train.StepEvent).loss - strength * square(before),
+        length: square(weight),
+      };
+    });
+  const square = (x: ArrayLike<number>): number =>
+    Array.from(x).reduce((total, value) => total + value * value, 0);
+  const plain = trained(0), held = trained(0.1);
+  assertEquals(seen.slice(0, 4), [0, 0, 1, 2]);
+  assertEquals(Math.abs(plain.first - held.first) < 1e-5, true);
+  assertEquals(held.length < 0.5 * plain.length, true, `${held.length} of ${plain.length}`);
 });

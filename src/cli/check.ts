@@ -1,0 +1,105 @@
+import { type Certificate, check as verify, hashOfInput } from "../guarantee/mod.ts";
+import { formatNumber } from "../report/mod.ts";
+import { row } from "../data/mod.ts";
+import { readCertificates } from "./certificates.ts";
+import { type Command, command } from "./command.ts";
+import { CommandError, exitCode } from "./errors.ts";
+import { readWhole } from "./files.ts";
+import { number, text } from "./flags.ts";
+import { oneRow } from "./certify_rows.ts";
+import { dataFlags, loadData, type LoadedData } from "./sources.ts";
+
+/** `odot check`: verifies certificates with the independent checker. */
+export const check: Command = command({
+  name: "check",
+  summary: "verify certificates from the weights alone, by a checker of their own",
+  usage: "CERTIFICATE MODEL [--index N | --input FILE]",
+  details:
+    "Verifies what odot certify --certificates wrote: a file, or a folder of them. The checker shares no\n" +
+    "solver with what made them; a certificate, model or input that was changed is rejected. The input is\n" +
+    "the row that --index names, or the numbers in a file; unless given, the test row that a certificate\n" +
+    "says it is about is looked for by its hash.\n\n" +
+    "Exit codes: 0 all certified, 4 one or more prove nothing.",
+  examples: [
+    "check row-17.json digits.safetensors",
+    "check proofs digits.safetensors --data ./mnist",
+    "check proof.json flowers.safetensors --input petals.txt",
+  ],
+  flags: {
+    ...dataFlags,
+    index: number("row of the test data that the certificate is about", {
+      ...{ initial: undefined, least: 0, whole: true },
+    }),
+    input: text("file with the numbers of the input, as JSON or between spaces, commas or lines", {
+      ...{ placeholder: "FILE", initial: undefined, completion: "file" },
+    }),
+  },
+  positional: "CERTIFICATE MODEL",
+  run: async ({ flags, argument: path, second }, terminal) => {
+    const found = await readCertificates(path);
+    const model = await readWhole(second, "give the model that the certificate is about");
+    const given = flags.input === undefined ? undefined : await readNumbers(flags.input);
+    const test = given ? undefined : (await loadData(flags.data, flags)).test;
+    const hashes = new Map<string, number>();
+    let proven = 0;
+    for (const { row: named, certificate } of found) {
+      const at = test && (flags.index ?? rowOf(test, hashes, certificate, named));
+      const input = given ?? oneRow(test!, at!).inputs;
+      const { verdict, ...more } = verify(certificate, model, input);
+      const { radius, label } = (certificate ?? {}) as Partial<Certificate>;
+      const where = at === undefined ? "the given input" : `row ${at} of ${test!.name}`;
+      if ("slack" in more) {
+        proven++;
+        terminal.say(
+          `${terminal.style.green("certified")}: ${where} keeps class ${label} within L2 radius ${
+            formatNumber(radius!, 6)
+          }; the tightest margin has ${formatNumber(more.slack, 2)} to spare.`,
+        );
+      } else {
+        terminal.say(`${terminal.style.red("rejected")} for ${where}: ${more.reason}.`);
+      }
+      terminal.emit({
+        ...{ type: "check", ...(at === undefined ? {} : { row: at }), verdict, ...more },
+        ...(verdict === "certified" ? { label, radius } : {}),
+      });
+    }
+    if (found.length > 1) terminal.say(`${proven} of ${found.length} certificates hold.`);
+    return proven === found.length ? exitCode.done : exitCode.unknown;
+  },
+});
+
+/** The row that a certificate is about: the one that is named, else the one that has its hash. */
+function rowOf(
+  test: LoadedData["test"],
+  hashes: Map<string, number>,
+  certificate: unknown,
+  named: number | undefined,
+): number {
+  const { input } = (certificate ?? {}) as { input?: unknown };
+  const fits = (at: number): boolean => hashOfInput(row(test, at)) === input;
+  if (named !== undefined && named < test.count && fits(named)) return named;
+  if (hashes.size === 0) {
+    for (let i = 0; i < test.count; i++) hashes.set(hashOfInput(row(test, i)), i);
+  }
+  const found = hashes.get(String(input)) ?? named;
+  if (found !== undefined && found < test.count) return found;
+  throw new CommandError(
+    `Cannot check: no row of ${test.name} is the input of this certificate; give --data, --index or --input`,
+  );
+}
+
+/** Numbers in a text file. @throws {CommandError} when it holds anything else. */
+async function readNumbers(path: string): Promise<Float32Array> {
+  const bytes = await readWhole(path, "give a file of numbers");
+  const words = new TextDecoder().decode(bytes).split(/[\s,;[\]]+/).filter((word) => word !== "");
+  const values = Float32Array.from(words, Number);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0 || values.length === 0) {
+    throw new CommandError(
+      `Cannot read the input in ${path}: ${
+        wrong < 0 ? "it is empty" : `"${words[wrong]!.slice(0, 20)}" is no finite number`
+      }`,
+    );
+  }
+  return values;
+}
