@@ -193,7 +193,7 @@ export function notesOf({ degenerate, converged, residual }: Found): string[] {
     `${a + 1} and ${b + 1} (cosine ${formatNumber(cosine, 4)})`
   );
   return [
-    ...(converged ? [] : ["The sweeps ran out before nothing improved further."]),
+    ...(converged ? [] : ["The sweeps ran out while the error was still falling."]),
     ...(pairs.length > 0
       ? [
         `Components that nearly cancel each other, whose sizes mean nothing on their own: ${

@@ -9,6 +9,9 @@ import { heatMap } from "./heat_map.ts";
 import { page, type PageSection } from "./html.ts";
 import { lineChart } from "./line_chart.ts";
 
+/** Models that have a column each in the table of classes, at most. */
+const LISTED = 12;
+
 /** What {@linkcode similarityReport} takes. */
 export interface SimilarityReportOptions {
   /** Heading. */
@@ -19,6 +22,8 @@ export interface SimilarityReportOptions {
   readonly models: readonly string[];
   /** Cosines of every pair [models · models], row by row. */
   readonly cosines: ArrayLike<number>;
+  /** What was compared; "coefficients" unless told. */
+  readonly measure?: string;
   /** Where each phase of the sequence begins; no phases unless told. */
   readonly phases?: readonly number[];
   /** Cosine of each model with the first, for every class [models][classes]; not shown unless told. */
@@ -50,10 +55,11 @@ export interface SimilarityReportOptions {
  */
 export function similarityReport(options: SimilarityReportOptions): string {
   const { title, subtitle, models, cosines, phases = [], perClass, sections = [] } = options;
+  const { measure = "coefficients" } = options;
   const starts = phases.filter((start) => start > 0);
   const map: PageSection = {
     title: "Every pair",
-    text: "Cosine of the angle between the coefficients of two models: 1 where one is a positive " +
+    text: `Cosine of the angle between the ${measure} of two models: 1 where one is a positive ` +
       "multiple of the other, 0 where they have nothing in common." +
       (starts.length > 0
         ? ` Lines cut the sequence into ${
@@ -82,21 +88,30 @@ function classSection(
   const chart = lineChart(
     classes.map((name, output) => ({
       name,
-      points: cosines.map((own, model) => [model, own[output]!] as const),
+      points: cosines.map((own, model) => [model + 1, own[output]!] as const),
     })),
     { title: "Similarity by class", xLabel: "model", yLabel: "cosine with the first" },
   );
   return {
     title: "Class by class",
     ...(models.length > 2
-      ? { figures: [{ svg: chart, caption: `Each class beside its own in ${models[0]}.` }] }
+      ? {
+        figures: [{
+          svg: chart,
+          caption: `Each class beside its own in ${models[0]}, models in their order.`,
+        }],
+      }
       : {}),
-    table: {
-      head: ["class", ...models.slice(1)],
-      rows: classes.map((
-        name,
-        output,
-      ) => [name, ...cosines.slice(1).map((own) => formatNumber(own[output]!, 4))]),
-    },
+    ...(models.length <= LISTED
+      ? {
+        table: {
+          head: ["class", ...models.slice(1)],
+          rows: classes.map((name, output) => [
+            name,
+            ...cosines.slice(1).map((own) => own[output]!),
+          ]),
+        },
+      }
+      : {}),
   };
 }
