@@ -172,7 +172,7 @@ function vectorFigures(
 ): PageFigure[] {
   if (!image || vectors.length === 0) {
     return vectors.map((vector) => ({
-      svg: barChart(largestEntries(vector.values), { title: `${vector.name} ${name}`.trim() }),
+      svg: barChart(largestEntries(vector.values), { title: `Entries of ${vector.name} ${name}` }),
       caption: `${[capital(name), vector.name].filter(Boolean).join(", ")}: the largest entries.`,
     }));
   }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { formatNumber } from "./format.ts";
 import { heatMap } from "./heat_map.ts";
 import { page, type PageSection } from "./html.ts";
 import { lineChart } from "./line_chart.ts";
