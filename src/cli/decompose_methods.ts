@@ -169,18 +169,18 @@ function ofNetwork(found: Odt): Found {
   const { bonds } = found, last = bonds.length - 1;
   return {
     ...{ relativeError, errorBound, residual, converged, trace, parameterCount, toModel },
-    ranks: bonds.map(({ rank, width }, state) => ({
+    ranks: bonds.map(({ rank, singularValues }, state) => ({
       of: state === 0
         ? "directions of the first state"
         : state === last
         ? "directions of outputs"
         : `directions of state ${state}`,
       kept: rank,
-      all: width,
+      all: singularValues.length,
     })),
     against: {
       of: "directions of every state",
-      most: Math.max(...bonds.map(({ width }) => width)),
+      most: Math.max(...bonds.map(({ singularValues }) => singularValues.length)),
     },
     degenerate: [],
     ...odtComponents(found),

@@ -48,13 +48,15 @@ export async function decomposeWhole(method: WholeMethod, context: Context): Pro
     html: () => pageOf(found, { errors, accuracy }, context),
   }, context);
   smaller[Symbol.dispose]();
-  terminal.emit({
-    ...jsonOf(found, context),
-    plan: planJson(plan),
-    ...(accuracy && { accuracy }),
-    ...(saved && { saved }),
-    ...(flags.report === undefined ? {} : { report: flags.report, errors }),
-  });
+  if (terminal.json) {
+    terminal.emit({
+      ...jsonOf(found, context),
+      plan: planJson(plan),
+      ...(accuracy && { accuracy }),
+      ...(saved && { saved }),
+      ...(flags.report === undefined ? {} : { report: flags.report, errors }),
+    });
+  }
   return code;
 }
 
