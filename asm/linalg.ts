@@ -19,6 +19,6 @@ export { bidiagonalSweeps } from "./linalg_bidiagonal_sweeps";
 export { addRows, rowDots, scaleRows } from "./linalg_rows";
 export { choleskyPanel } from "./linalg_cholesky";
 export { secularRoots } from "./linalg_secular";
-export { secularVectors, secularWeights } from "./linalg_secular_vectors";
+export { secularPartners, secularVectors, secularWeights } from "./linalg_secular_vectors";
 export { deflate } from "./linalg_deflation";
 export { take_f64, takeRows } from "./linalg_divide";

@@ -2,6 +2,7 @@
 // not applied: linalg_sweeps.ts applies many sweeps at a time to the vectors. Scalar arithmetic alone:
 // both builds give the same bits.
 import { at } from "./simd";
+import { largestMagnitude } from "./linalg_check";
 import { SCRATCH } from "./memory";
 
 /** Couplings below this fraction of what they couple are dropped: 2⁻⁵². */
@@ -15,6 +16,8 @@ const SMALL: f64 = 1.499696813895631e-241;
 const LIFT: f64 = 3.273390607896142e150;
 /** Sweeps allowed for each singular value, on average; two are usual. */
 const SWEEPS: i32 = 30;
+/** From so many on, what is negligible beside the whole matrix counts as such. */
+const PATIENCE: i32 = 15;
 
 /**
  * The rotation with (c·f + s·g, c·g − s·f) = (r, 0) and c ≥ 0, which keeps the shears of linalg_sweeps.ts
@@ -116,10 +119,11 @@ function plainSweep(l: i32, m: i32, d: usize, e: usize, left: usize, right: usiz
 }
 
 /**
- * Drops a negligible coupling among the entries l … m, seen from above or at the end; returns a lower
- * bound of the smallest singular value, or −1 if there was one. (Demmel and Kahan, 1990, criterion 1.)
+ * Drops a negligible coupling among the entries l … m, seen from above or at the end, or one below `nothing`;
+ * returns a lower bound of the smallest singular value, or −1 if there was one. (Demmel and Kahan, 1990,
+ * criterion 1.)
  */
-function dropCoupling(l: i32, m: i32, d: usize, e: usize): f64 {
+function dropCoupling(l: i32, m: i32, d: usize, e: usize, nothing: f64): f64 {
   const end = e + at<f64>(m);
   if (abs(load<f64>(end)) <= NEGLIGIBLE * abs(load<f64>(d + at<f64>(m)))) {
     store<f64>(end, 0);
@@ -128,7 +132,7 @@ function dropCoupling(l: i32, m: i32, d: usize, e: usize): f64 {
   let bound = abs(load<f64>(d + at<f64>(l))), smallest = bound;
   for (let i = l + 1; i <= m; i++) {
     const coupling = e + at<f64>(i), x = abs(load<f64>(coupling));
-    if (x <= NEGLIGIBLE * bound + NOTHING) {
+    if (x <= NEGLIGIBLE * bound + nothing) {
       store<f64>(coupling, 0);
       return -1;
     }
@@ -157,6 +161,7 @@ export function bidiagonalSweeps(
   capacity: i32,
 ): i32 {
   let m = n - 1 - load<i32>(state), total = load<i32>(state, 4), recorded = 0, result = 1;
+  let nothing = NOTHING;
   while (m >= 0) {
     let l = m;
     while (l > 0 && load<f64>(e + at<f64>(l)) != 0) l--;
@@ -164,7 +169,10 @@ export function bidiagonalSweeps(
       m--;
       continue;
     }
-    const smallest = dropCoupling(l, m, d, e), size = m - l;
+    if (total >= PATIENCE * n && nothing == NOTHING) {
+      nothing += NEGLIGIBLE * max(largestMagnitude(n, d), largestMagnitude(n, e));
+    }
+    const smallest = dropCoupling(l, m, d, e, nothing), size = m - l;
     if (smallest < 0) continue;
     if (total >= SWEEPS * n) result = -1;
     else if (size > capacity) result = 0;

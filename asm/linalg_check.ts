@@ -71,19 +71,38 @@ export function orientRows(
   }
 }
 
+/** A column [count] of x to a row. */
+function column(count: i32, x: usize, xRow: usize, y: usize): void {
+  for (let i = 0; i < count; i++) {
+    store<f64>(y, load<f64>(x));
+    x += xRow;
+    y += 8;
+  }
+}
+
 /** y [n, m] = xᵀ for x [m, n], rows xRow and yRow bytes apart. */
 export function transpose_f64(m: i32, n: i32, x: usize, xRow: usize, y: usize, yRow: usize): void {
-  // blocks of 8 × 8 keep both sides within the cache lines they touch
+  // blocks of 8 rows keep both sides within the cache lines they touch
   for (let i0 = 0; i0 < m; i0 += 8) {
-    const i1 = min(m, i0 + 8);
-    for (let j = 0; j < n; j++) {
-      let s = x + <usize> i0 * xRow + at<f64>(j), d = y + <usize> j * yRow + at<f64>(i0);
-      for (let i = i0; i < i1; i++) {
-        store<f64>(d, load<f64>(s));
-        s += xRow;
-        d += 8;
+    const count = min(8, m - i0), pairs = count & ~1;
+    let from = x + <usize> i0 * xRow, to = y + at<f64>(i0), j = 0;
+    for (; j + 2 <= n; j += 2) {
+      let s = from, d = to;
+      for (let i = 0; i < pairs; i += 2) {
+        const a = v128.load(s), b = v128.load(s + xRow);
+        v128.store(d, v128.shuffle<f64>(a, b, 0, 2));
+        v128.store(d + yRow, v128.shuffle<f64>(a, b, 1, 3));
+        s += 2 * xRow;
+        d += 16;
       }
+      if (pairs < count) {
+        store<f64>(d, load<f64>(s));
+        store<f64>(d + yRow, load<f64>(s, 8));
+      }
+      from += 16;
+      to += 2 * yRow;
     }
+    if (j < n) column(count, from, xRow, to);
   }
 }
 

@@ -21,9 +21,12 @@ function separate(
   values: usize,
   weights: usize,
   tolerance: f64,
-  n: i32,
+  columns: i32,
   z: usize,
   row: usize,
+  columns2: i32,
+  z2: usize,
+  row2: usize,
 ): bool {
   const vi = values + at<f64>(i), vj = values + at<f64>(j);
   const wi = weights + at<f64>(i), wj = weights + at<f64>(j);
@@ -34,14 +37,17 @@ function separate(
   store<f64>(wj, size);
   store<f64>(vi, x * c * c + y * s * s);
   store<f64>(vj, x * s * s + y * c * c);
-  rotateRows(n, z + <usize> i * row, z + <usize> j * row, c, s);
+  rotateRows(columns, z + <usize> i * row, z + <usize> j * row, c, s);
+  rotateRows(columns2, z2 + <usize> i * row2, z2 + <usize> j * row2, c, s);
   return true;
 }
 
 /**
  * Deflates diag(values) + ρ·w·wᵀ, ρ ≥ 0, ‖w‖ ≈ 1: what is changed by no more than rounding errors of the whole
- * counts as not changed. Of two values that are nearly equal, a rotation of the rows of z [n, n] gives all
- * weight to one. Values and weights [n] are updated in place. (Dongarra and Sorensen, 1987.)
+ * counts as not changed. Of two values that are nearly equal, a rotation of the rows of z [n, columns] and of
+ * z2 [n, columns2] gives all weight to one. Values and weights [n] are updated in place. Where `pinned`, the
+ * first of the order is kept in any case, as one that a rotation filled. (Dongarra and Sorensen, 1987; for
+ * singular values Gu and Eisenstat, 1995.)
  *
  * The first m rows of z are zero from column m on, the others before. `order` [n] sorts the values and takes
  * what is kept, by ascending value: values apart, weights not negligible. `rows` [n] takes the kept rows again,
@@ -56,8 +62,13 @@ export function deflate(
   values: usize,
   weights: usize,
   order: usize,
+  columns: i32,
   z: usize,
   row: usize,
+  columns2: i32,
+  z2: usize,
+  row2: usize,
+  pinned: bool,
   rows: usize,
   place: usize,
   kind: usize,
@@ -66,15 +77,16 @@ export function deflate(
   const tolerance = 8 * EPSILON *
     max(largestMagnitude(n, values), rho * largestMagnitude(n, weights));
   for (let i = 0; i < n; i++) setIndex(i, kind, i < m ? 0 : 2);
-  let kept = 0, aside = n, i = -1;
-  for (let q = 0; q < n; q++) {
+  let kept = pinned ? 1 : 0, aside = n, i = -1;
+  if (pinned) setIndex(index(0, order), kind, 1);
+  for (let q = kept; q < n; q++) {
     const j = index(q, order);
     if (rho * abs(load<f64>(weights + at<f64>(j))) <= tolerance) {
       setIndex(--aside, rows, j);
       continue;
     }
     if (i >= 0) {
-      if (separate(i, j, values, weights, tolerance, n, z, row)) {
+      if (separate(i, j, values, weights, tolerance, columns, z, row, columns2, z2, row2)) {
         if (index(i, kind) != index(j, kind)) setIndex(j, kind, 1);
         setIndex(--aside, rows, i);
       } else {

@@ -92,10 +92,10 @@ export function householderRows(
 }
 
 /**
- * out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, T upper triangular, from gram = V·Vᵀ [k, k] and tau [k].
- * (Schreiber and Van Loan, 1989, the compact WY form.)
+ * out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, T upper triangular, from gram = V·Vᵀ [k, k], of which the lower
+ * triangle is read, and tau [k]. (Schreiber and Van Loan, 1989, the compact WY form.)
  */
-export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
+export function blockFactor(k: i32, gram: usize, gramRow: usize, tau: usize, out: usize): void {
   const row = at<f64>(k);
   memory.fill(out, 0, <usize> k * row);
   for (let j = 0; j < k; j++) {
@@ -103,7 +103,7 @@ export function blockFactor(k: i32, gram: usize, tau: usize, out: usize): void {
     for (let i = 0; i < j; i++) {
       const p = out + <usize> i * row, o = at<f64>(i);
       // a row of the symmetric gram for its column
-      const sum = dot_f64(j - i, p + o, gram + <usize> j * row + o);
+      const sum = dot_f64(j - i, p + o, gram + <usize> j * gramRow + o);
       store<f64>(p + at<f64>(j), -t * sum);
     }
     store<f64>(out + <usize> j * row + at<f64>(j), -t);

@@ -97,6 +97,43 @@ export function secularVectors(
   }
 }
 
+/**
+ * Right singular vectors become left ones: row i of v [k, k] those of the root i of the arrowhead matrix with
+ * the row z and the diagonal d, where d is zero at `pinned` alone. u is A·v/σ: dₚ·vₚ elsewhere, and σ²·v/z there,
+ * which needs no sum; sigma [k] are the singular values.
+ */
+export function secularPartners(
+  k: i32,
+  d: usize,
+  pinned: i32,
+  z: f64,
+  sigma: usize,
+  v: usize,
+  row: usize,
+): void {
+  for (let i = 0; i < k; i++) {
+    const s = load<f64>(sigma + at<f64>(i)), target = v + at<f64>(pinned);
+    const own = s * (s * (load<f64>(target) / z));
+    let p = d, q = v, sum2 = f64x2.splat(0);
+    const end = d + at<f64>(k);
+    for (; p + 16 <= end; p += 16) {
+      const x = f64x2.mul(v128.load(p), v128.load(q));
+      v128.store(q, x);
+      sum2 = madd<f64>(x, x, sum2);
+      q += 16;
+    }
+    let sum = sumLanes<f64>(sum2) + own * own;
+    if (p < end) {
+      const x = load<f64>(p) * load<f64>(q);
+      store<f64>(q, x);
+      sum += x * x;
+    }
+    store<f64>(target, own);
+    scale(k, 1 / sqrt(sum), v);
+    v += row;
+  }
+}
+
 /** x [n] *= f */
 function scale(n: i32, f: f64, x: usize): void {
   const f2 = f64x2.splat(f);

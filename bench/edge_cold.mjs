@@ -31,7 +31,7 @@ const starts = {
     return (await session.run({ x })).logits.data;
   },
   "tfjs-wasm": async () => {
-    const tf = from("@tensorflow/tfjs");
+    const tf = from("@tensorflow/tfjs-core");
     from("@tensorflow/tfjs-backend-wasm");
     await tf.setBackend("wasm");
     if (tf.getBackend() !== "wasm") throw new Error("no wasm backend");

@@ -1,16 +1,19 @@
 /**
  * Runs the bundled Worker in workerd, by way of miniflare, under many requests at a time: no error, the
  * same answer always, memory as flat as that of a Worker that does nothing. Prints latencies, and how long
- * the first answer takes.
+ * it takes from the start of the runtime to the first answer.
  *
  *   node load.mjs [--requests 10000] [--at-a-time 64] [--serve]
  */
 // deno-lint-ignore-file no-console explicit-function-return-type -- JavaScript has no types
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { pressure } from "./pressure.mjs";
+
+/** More than this, again and again, is a leak: bytes a request. The runtime itself may keep some. */
+const KEPT_AT_MOST = 32_768;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: flags } = parseArgs({
@@ -65,10 +68,10 @@ const count = labels.length;
 const digit = (i) => samples.subarray(784 * (i % count), 784 * (i % count) + 784);
 const post = (url, body) => fetch(url, { method: "POST", body });
 
-/** Milliseconds to the first answer of a runtime that is up but has not run the Worker. */
+/** Milliseconds from the start of a runtime, which runs the Worker's own lines, to its first answer. */
 async function firstAnswer(modules) {
-  const { runtime, url } = await start(modules);
   const begun = performance.now();
+  const { runtime, url } = await start(modules);
   await (await post(url, digit(0))).text();
   const took = performance.now() - begun;
   await runtime.dispose();
@@ -76,10 +79,14 @@ async function firstAnswer(modules) {
 }
 
 if (flags.serve) {
-  console.log(`${(await start(files)).url}`);
+  console.log(`Draw a digit: ${(await start(files)).url} (Ctrl-C to end)`);
 } else {
+  setTimeout(() => {
+    console.error("Not done after ten minutes");
+    process.exit(1);
+  }, 600_000).unref();
   const first = { worker: [], hello: [] };
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < (requests < 10_000 ? 2 : 5); i++) {
     first.hello.push(await firstAnswer(hello));
     first.worker.push(await firstAnswer(files));
   }
@@ -97,62 +104,38 @@ if (flags.serve) {
     }
   }
 
-  /** Resident memory of workerd, bytes; NaN where there is no /proc. */
-  const memory = () => {
-    try {
-      const mine = execFileSync("ps", ["-o", "pid=,rss=,comm=", "--ppid", String(process.pid)])
-        .toString();
-      return Math.max(
-        ...mine.split("\n").filter((line) => line.includes("workerd")).map((line) =>
-          1024 * Number(line.trim().split(/\s+/)[1])
-        ),
-      );
-    } catch {
-      return NaN;
-    }
-  };
-  /** Sends `total` digits, so many at a time; `check` says what is wrong with an answer. */
-  const pressure = async (address, total, check) => {
-    const times = [], errors = [], residents = [], begun = performance.now();
-    let next = 0;
-    const client = async () => {
-      while (next < total) {
-        const i = next++;
-        if (i % Math.ceil(total / 20) === 0) residents.push(memory());
-        const sent = performance.now();
-        try {
-          const response = await post(address, digit(i)),
-            wrong = check(response, await response.text(), i);
-          if (wrong) errors.push(wrong);
-        } catch (error) {
-          errors.push(String(error));
-        }
-        times.push(performance.now() - sent);
-      }
-    };
-    await Promise.all(Array.from({ length: atATime }, client));
-    times.sort((a, b) => a - b);
-    const quantile = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
-    const perSecond = Math.round(total / (performance.now() - begun) * 1000);
-    return { errors, residents, perSecond, p50: quantile(0.5), p99: quantile(0.99) };
-  };
-  const same = (response, text, i) =>
-    response.status === 200 && text === expected[i % count]
+  /** Sends a digit and holds the answer to that of the first time. */
+  const asking = (address) => async (i) => {
+    const response = await post(address, digit(i)), text = await response.text();
+    return response.status === 200 && text === expected[i % count]
       ? undefined
       : `${response.status} ${text.slice(0, 200)}`;
+  };
+  const most = (list) => Math.max(...list), megabytes = (bytes) => Math.round(bytes / 2 ** 20);
   // until the engine's heap has its size
-  await pressure(url, requests / 2, same);
-  const { errors, residents, perSecond, p50, p99 } = await pressure(url, requests, same);
+  let before = most((await pressure(asking(url), requests / 2, atATime)).residents);
+  const measured = await pressure(asking(url), requests, atATime);
+  const { perSecond, p50, p99, errors, residents } = measured;
+  // What is kept for good is kept each time; what a busy machine collects late is not.
+  let left = Infinity, round = measured;
+  for (let times = 0; times < 3; times++) {
+    left = Math.min(left, (most(round.residents) - before) / requests);
+    if (!(left > KEPT_AT_MOST)) break;
+    before = most(round.residents);
+    round = await pressure(asking(url), requests, atATime);
+    errors.push(...round.errors);
+  }
   const refused = await post(url, "not a digit");
   if (refused.status !== 400) errors.push(`a body that is no digit gave ${refused.status}`);
   await runtime.dispose();
+
   const { runtime: idle, url: idleUrl } = await start(hello);
-  await pressure(idleUrl, requests / 2, () => undefined);
-  const empty = await pressure(idleUrl, requests, () => undefined);
+  const greeting = async (i) => void await (await post(idleUrl, digit(i))).text();
+  await pressure(greeting, requests / 2, atATime);
+  const empty = await pressure(greeting, requests, atATime);
   await idle.dispose();
 
-  // the runtime's own memory grows with requests, whatever the Worker does: the two are compared
-  const most = (list) => Math.max(...list), megabytes = (bytes) => Math.round(bytes / 2 ** 20);
+  // the runtime's own memory grows with requests, whatever the Worker does
   const share = most(residents) / most(empty.residents);
   const result = {
     ...{ requests, atATime, errors: errors.length, perSecond, p50, p99 },
@@ -174,13 +157,15 @@ if (flags.serve) {
       `memory of workerd, MB: ${result.memoryMB.join(" ")}`,
       `of a Worker that does nothing, MB: ${result.memoryOfEmptyWorkerMB.join(" ")}`,
       `the most, over that of a Worker that does nothing: ${share.toFixed(2)}`,
-      `first answer ${ms(result.firstAnswer)}, of a Worker that does nothing ${
-        ms(result.firstAnswerOfEmptyWorker)
-      }`,
+      `from the start of miniflare to the first answer ${
+        ms(result.firstAnswer)
+      }, with a Worker that does nothing ${ms(result.firstAnswerOfEmptyWorker)}`,
     ];
     for (const line of lines) console.log(line);
   }
   if (errors.length > 0) throw new Error(errors.slice(0, 3).join("\n"));
-  if (share > 1.4) throw new Error("memory is not flat beside that of a Worker that does nothing");
+  if (left > KEPT_AT_MOST) {
+    throw new Error(`memory grows by ${Math.round(left)} bytes a request, again and again`);
+  }
   process.exit(0);
 }

@@ -1,5 +1,5 @@
 import { type ClassPairs, classPairs } from "../guarantee/mod.ts";
-import type { Model } from "../nn/mod.ts";
+import { describe, type Model } from "../nn/mod.ts";
 import { formatNumber } from "../report/mod.ts";
 import { checkCertificates, writeCertificates } from "./certificates.ts";
 import { certifyFlags } from "./certify_flags.ts";
@@ -20,7 +20,7 @@ import {
 } from "./certify_verdicts.ts";
 import { type ClassNames, classNamesOf } from "./classes.ts";
 import { type Command, command } from "./command.ts";
-import { exitCode, UsageError } from "./errors.ts";
+import { CommandError, exitCode, UsageError } from "./errors.ts";
 import { checkWritable, fileAddress, writeWhole } from "./files.ts";
 import type { Values } from "./flags.ts";
 import { watchInterrupt } from "./interrupt.ts";
@@ -43,7 +43,8 @@ export const certify: Command = command({
     "of another class, proven for the network as it runs in f32, and attacks the same rows with gradients.\n\n" +
     "With --radius it decides for every row whether its true class stays: certified, refuted (an input\n" +
     "inside that the model itself takes for another class) or unknown, with the gap. With --index it does\n" +
-    "so for one row; with --at-most or --at-least for an output and every input of length --within.\n\n" +
+    "so for one row; deeper networks and gates get bounds layer by layer. With --at-most or\n" +
+    "--at-least it decides about an output and every input of length --within.\n\n" +
     "Exit codes: many rows end with 0 whatever was found. A single question (--index with --radius, or\n" +
     "--at-most, --at-least) ends with 0 certified, 3 refuted, 4 unknown.",
   examples: [
@@ -81,8 +82,9 @@ export const certify: Command = command({
         ? `Certifying ${path} on ${rows.indices.length} rows of ${test.name}; seed ${flags.seed}.`
         : `Certifying ${path} at row ${flags.index} of ${test.name}.`,
     );
-    const pairs = prepared(model, terminal);
+    const pairs = hasExactForm(model) ? prepared(model, terminal) : model;
     if (flags.radius !== undefined) return await verdicts(pairs, rows, flags, terminal);
+    if (!("forms" in pairs)) throw noExactForm(path, model, "give --radius to have it bounded");
     if (flags.index !== undefined) return single(pairs, rows, names, flags, terminal);
     return await surveyed(pairs, rows, names, flags, terminal);
   },
@@ -127,6 +129,22 @@ function checkFlags(flags: Given): void {
     refuse("one row without --radius writes no files: give --radius, or leave --index away");
   }
   if (single && given("radii")) refuse("--radii goes without --radius and --index");
+}
+
+/** Whether a model is one bilinear layer between linear ones. */
+function hasExactForm({ config: { layers } }: Model): boolean {
+  const bilinear = layers.filter(({ type }) => type === "bilinear");
+  return bilinear.length === 1 && !("gate" in bilinear[0]! && bilinear[0].gate) &&
+    layers.every(({ type }) => type === "linear" || type === "bilinear");
+}
+
+function noExactForm(path: string, { config }: Model, remedy: string): CommandError {
+  return new CommandError(
+    `Cannot take exact radii of ${path}, ${
+      describe(config)
+    }: only networks of one bilinear layer ` +
+      `without a gate, between linear ones, have them; ${remedy}`,
+  );
 }
 
 /** Class pairs, with a bar; until they are there Ctrl-C ends the process at once. */
@@ -179,12 +197,18 @@ async function surveyed(
 }
 
 async function verdicts(
-  pairs: ClassPairs,
+  pairs: ClassPairs | Model,
   rows: Rows,
   flags: Given,
   terminal: Terminal,
 ): Promise<number> {
   const { norm, radius = 0, seconds, seed, index, csv, certificates: place } = flags;
+  if (!("forms" in pairs) && (norm !== "l2" || place !== undefined)) {
+    throw new UsageError(
+      "a network without an exact form is bounded over L2 balls alone, and gets no certificates: " +
+        "leave --norm and --certificates away",
+    );
+  }
   const domain = flags.pixels ? { domain: [0, 1] as const } : {};
   const question: Question = { ...{ norm, radius, seconds, seed }, ...domain };
   const interrupt = watchInterrupt();
@@ -200,6 +224,7 @@ async function verdicts(
       first.answer,
       `row ${index} of ${name} keeps class ${first.label} within ${within(question)}`,
       terminal,
+      found.holds,
     );
     Object.assign(result, { type: "verdict", row: index, label: first.label });
     Object.assign(result, answerJson(first.answer));

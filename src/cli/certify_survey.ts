@@ -19,7 +19,10 @@ import type { Interrupt } from "./interrupt.ts";
 import { meter } from "./meter.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Rows that are worked on between two looks at the keyboard. */
+/** Rows whose radii are taken between two looks at the keyboard. */
+const RADII = 256;
+
+/** Rows that are attacked between two. */
 const CHUNK = 64;
 
 /** Rows for which interval propagation is tried. */
@@ -90,7 +93,7 @@ export async function survey(
   const inputs = (start: number, end: number): Float32Array =>
     rows.inputs.subarray(start * source.features, end * source.features);
 
-  await through("exact radii", total, CHUNK, (start, end) => {
+  await through("exact radii", total, RADII, (start, end) => {
     const begin = performance.now();
     const found = radii(pairs, inputs(start, end), { labels: labels.subarray(start, end) });
     radius.set(found.radius, start);

@@ -7,6 +7,8 @@ import {
   type ClassPairs,
 } from "../guarantee/mod.ts";
 import { formatNumber, formatPercent } from "../report/mod.ts";
+import type { Model } from "../nn/mod.ts";
+import { deepVerdict } from "./certify_deep.ts";
 import { csvText } from "./certify_output.ts";
 import { inputAt, type Rows } from "./certify_rows.ts";
 import { exitCode } from "./errors.ts";
@@ -46,18 +48,26 @@ export interface Verdicts {
   /** Time a row, milliseconds. */
   readonly milliseconds: number;
   readonly interrupted: boolean;
+  /** What proofs hold for, in words. */
+  readonly holds: string;
 }
 
-/** Decides for every row whether its class can change within the radius; stops at Ctrl-C. */
+/** What proofs of networks with an exact form hold for. */
+const AS_IT_RUNS = "for the network as it runs in f32";
+
+/**
+ * Decides for every row whether its class can change within the radius; stops at Ctrl-C. A model that is
+ * given without class pairs has no exact form, and gets bounds composed layer by layer.
+ */
 export async function decide(
-  pairs: ClassPairs,
+  pairs: ClassPairs | Model,
   rows: Rows,
   question: Question,
   { terminal, interrupt }: { readonly terminal: Terminal; readonly interrupt: Interrupt },
 ): Promise<Verdicts> {
   const { norm, radius, domain, seconds, seed } = question, total = rows.indices.length;
   const found: RowVerdict[] = [], certificates: { row: number; certificate: Certificate }[] = [];
-  const boxes = norm === "l2" ? undefined : boxPairs(pairs);
+  const boxes = norm === "l2" || !("forms" in pairs) ? undefined : boxPairs(pairs);
   const shown = meter(terminal, { label: `radius ${radius}`, total, unit: "rows" });
   const start = performance.now();
   let breath = start - PAUSE;
@@ -71,6 +81,8 @@ export async function decide(
     if (boxes && norm !== "l2") {
       const options = { radius, norm, label, seconds, seed, ...(domain && { domain }) };
       found.push({ row, label, answer: certifyBox(boxes, input, options) });
+    } else if (!("forms" in pairs)) {
+      found.push({ row, label, answer: deepVerdict(pairs, input, { radius, label, seed }) });
     } else {
       const answer = certify(pairs, input, { radius, label });
       found.push({ row, label, answer });
@@ -82,7 +94,8 @@ export async function decide(
   }
   shown.end();
   const milliseconds = (performance.now() - start) / Math.max(1, found.length);
-  return { rows: found, certificates, milliseconds, interrupted: found.length < total };
+  const holds = "forms" in pairs ? AS_IT_RUNS : "for exact outputs; rounding in f32 comes on top";
+  return { rows: found, certificates, milliseconds, interrupted: found.length < total, holds };
 }
 
 /** The ball of a question in words. */
@@ -101,7 +114,7 @@ export function counts(rows: readonly RowVerdict[]): Record<Answer<unknown>["ver
 
 /** Says how many rows were decided, and how. */
 export function sayVerdicts(
-  { rows, milliseconds }: Verdicts,
+  { rows, certificates, milliseconds, holds }: Verdicts,
   question: Question,
   name: string,
   { say, style }: Terminal,
@@ -110,9 +123,9 @@ export function sayVerdicts(
   const wrong = rows.filter(({ answer }) => answer.verdict === "refuted" && answer.distance === 0);
   const gaps = rows.flatMap(({ answer }) => answer.verdict === "unknown" ? [answer.gap] : [])
     .sort((a, b) => a - b);
-  const unit = question.norm === "l2" ? "radius" : "margin";
+  const unit = question.norm === "l2" && holds === AS_IT_RUNS ? "radius" : "margin";
   const notes: Record<keyof typeof found, string> = {
-    certified: question.norm === "l2" ? "each with a certificate that its checker accepts" : "",
+    certified: certificates.length > 0 ? "each with a certificate that its checker accepts" : holds,
     refuted: wrong.length > 0 ? `${formatNumber(wrong.length)} of them wrong as they are` : "",
     unknown: gaps.length > 0
       ? `gap of the bounds on the ${unit}: median ${
@@ -150,7 +163,7 @@ export function sayAnswer(
   answer: Answer<unknown>,
   what: string,
   { say, style }: Terminal,
-  holds: string = "for the network as it runs in f32",
+  holds: string = AS_IT_RUNS,
 ): void {
   if (answer.verdict === "certified") {
     say(`${style.green("certified")}: ${what}, proven ${holds}.`);

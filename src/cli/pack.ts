@@ -76,14 +76,20 @@ export const pack: Command = command({
   },
 });
 
+/** To the byte, whatever the size: 1,234,567. */
+function bytes(count: number): string {
+  return count.toLocaleString("en");
+}
+
 function sayPacked(made: Packed, path: string, { say, style }: Terminal): void {
   const { size, savedSize, precision, eigenvectors, largestError, relativeError } = made;
+  const vectors = eigenvectors === 0
+    ? ""
+    : `, with ${eigenvectors} eigenvector${eigenvectors === 1 ? "" : "s"} of every output`;
   say(
-    `${path} in ${style.bold(precision)}: ${formatNumber(size)} bytes, ${
+    `${path} in ${style.bold(precision)}: ${bytes(size)} bytes instead of ${bytes(savedSize)} (${
       formatPercent(size / savedSize, 1)
-    } of ${formatNumber(savedSize)}${
-      eigenvectors > 0 ? `, ${eigenvectors} eigenvectors of every output included` : ""
-    }.`,
+    })${vectors}.`,
   );
   say(
     largestError === 0

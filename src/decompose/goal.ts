@@ -54,6 +54,12 @@ function requireGoal(goal: Goal): void {
   const refuse = (text: string): never => {
     throw new RangeError(`Cannot choose a rank: ${text}`);
   };
+  const unclear = (): never => {
+    throw new TypeError(
+      "Cannot choose a rank: give a number, { energy }, { relativeError }, { accuracyDrop, on } or { logitError, radius }",
+    );
+  };
+  if (typeof goal !== "object" || goal === null) unclear();
   if ("energy" in goal) {
     if (!(goal.energy > 0 && goal.energy <= 1)) {
       refuse(`the energy is ${goal.energy}, a share above 0 and at most 1`);
@@ -73,11 +79,7 @@ function requireGoal(goal: Goal): void {
         `a logit error of ${logitError} within the radius ${radius}: both must be finite, the radius above 0`,
       );
     }
-  } else {
-    throw new TypeError(
-      "Cannot choose a rank: give a number, { energy }, { relativeError }, { accuracyDrop, on } or { logitError, radius }",
-    );
-  }
+  } else unclear();
 }
 
 /** Whether a candidate reaches the goal. */

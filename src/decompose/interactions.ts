@@ -103,6 +103,8 @@ export function interactions(model: Model): Interactions {
         } (layer ${i}): only linear and ungated bilinear layers make outputs quadratic; ${
           gated
             ? "train or fine-tune it without a gate, which nn.bilinear leaves out unless said"
+            : config.type === "residual"
+            ? "decompose.deepInteractions and decompose.odt take it where what it holds is bilinear"
             : "put a bilinear layer in its place and train anew, or decompose the layers around it"
         }`,
       );
@@ -111,7 +113,9 @@ export function interactions(model: Model): Interactions {
   const found = model.layers.filter(({ config }) => config.type === "bilinear").length;
   if (found !== 1) {
     throw new TypeError(
-      `Cannot take the interactions of a model with ${found} bilinear layers: one is needed, its outputs are then quadratic`,
+      `Cannot take the interactions of a model with ${found} bilinear layers: one is needed, its outputs are then quadratic${
+        found > 1 ? "; for several, use decompose.deepInteractions or decompose.odt" : ""
+      }`,
     );
   }
   const at = model.layers.findIndex(({ config }) => config.type === "bilinear");

@@ -32,7 +32,13 @@ export function chooseRanks(
 ): readonly number[] {
   const most = cuts.map(({ values }) => values.length);
   if (choice === undefined) return most;
-  if (typeof choice === "number" || "length" in choice) return given(choice, most);
+  if (typeof choice === "number") return given(choice, most);
+  if (typeof choice !== "object" || choice === null) {
+    throw new TypeError(
+      `Cannot truncate to the rank ${choice}: give a number, numbers, { energy }, { relativeError }, { accuracyDrop, on } or { logitError, radius }`,
+    );
+  }
+  if ("length" in choice) return given(choice, most);
   if ("energy" in choice) {
     return within(
       cuts,

@@ -48,8 +48,8 @@ export interface Packed {
  * |eigenvalue|, so that explanations tell of the model that runs; outputs of a lower rank are filled up
  * with zeros.
  *
- * @throws {RangeError} when a weight is too large for f16 or the number of eigenvectors is no whole number
- * ≥ 0; {TypeError} when eigenvectors are asked of a model that is not linear layers around one bilinear
+ * @throws {RangeError} when a weight is too large for f16, an eigenvalue for f32, or the number of
+ * eigenvectors is no whole number ≥ 0; {TypeError} when eigenvectors are asked of a model that is not linear layers around one bilinear
  * layer, or the model has a layer that takes sequences.
  * @example
  * ```ts
@@ -131,6 +131,14 @@ function eigenTensors(
       vectors.set(part.vectors.data, o * count * inputs);
       linear.set(part.linear, o * inputs);
       constant[o] = part.constant;
+    });
+    [values, linear, constant].forEach((numbers) => {
+      const at = numbers.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) return;
+      const output = Math.floor(at / (numbers.length / outputs));
+      throw new RangeError(
+        `Cannot pack eigenvectors: what belongs to those of output ${output} exceeds the largest f32; scale the weights down, or pack none`,
+      );
     });
     const affine = constant.some((value) => value !== 0) || linear.some((value) => value !== 0);
     return {

@@ -140,9 +140,8 @@ export function certifyBox(
     const wrong = flipped(pairs.model, label, row.data, found.point, options);
     if (wrong) return wrong;
     rivals.push({ rival, lower: found.lower, upper: found.upper, method: found.method });
-    // NaN must end in unknown
-    const margin = found.lower - off;
-    least = margin >= least ? least : margin;
+    // NaN stays NaN, and so ends in unknown
+    least = Math.min(least, found.lower - off);
     most = Math.min(most, found.upper + off);
   }
   if (least > 0) {

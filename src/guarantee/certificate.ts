@@ -48,6 +48,26 @@ export interface PlainLayer {
   readonly bias?: Float32Array | undefined;
 }
 
+/** What keeps layers from being a network, as a sentence; undefined where nothing does. */
+export function misfit(layers: readonly PlainLayer[]): string | undefined {
+  let width = layers[0]?.inputs;
+  for (const [i, { type, inputs, rows, weight, bias }] of layers.entries()) {
+    if (inputs !== width) return `layer ${i} takes ${inputs} numbers, and is given ${width}`;
+    const halves = type === "bilinear" ? 2 : 1;
+    if (!(Number.isSafeInteger(inputs) && inputs > 0 && Number.isSafeInteger(rows) && rows > 0)) {
+      return `layer ${i} is of ${rows} rows from ${inputs} inputs`;
+    }
+    if (rows % halves !== 0) {
+      return `layer ${i} is bilinear, and its ${rows} rows are no two halves`;
+    }
+    if (weight.length !== rows * inputs || (bias && bias.length !== rows)) {
+      return `layer ${i} has a weight or a bias of another size`;
+    }
+    width = rows / halves;
+  }
+  return undefined;
+}
+
 /** Certificate from its parts, with its digest. */
 export function sealed(parts: Omit<Certificate, "format" | "version" | "digest">): Certificate {
   const whole = { format: "odot.certificate", version: 1, ...parts } as const;
@@ -100,6 +120,10 @@ export function readLayers(bytes: Uint8Array): PlainLayer[] {
   const refuse = (what: string): never => {
     throw new FormatError(`Cannot read a network to check: ${what}`, { source: "bytes" });
   };
+  // its whole numbers stand for weights only together with their factors
+  if ("odot.packed" in metadata) {
+    return refuse("it is packed for the edge; give the file of io.save that it was made from");
+  }
   let config: unknown;
   try {
     config = JSON.parse(metadata["odot.model"] ?? "null");

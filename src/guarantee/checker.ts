@@ -29,6 +29,7 @@ import {
   digestOf,
   fingerprint,
   hashOfInput,
+  misfit,
   type PlainLayer,
   readLayers,
   type RivalProof,
@@ -72,6 +73,8 @@ export function checkLayers(
   if (digestOf(certificate) !== digest) return reject("its digest does not fit its contents");
   const bilinear = layers.filter(({ type }) => type === "bilinear").length;
   if (bilinear !== 1) return reject(`the model has ${bilinear} bilinear layers, and not one`);
+  const wrong = misfit(layers);
+  if (wrong) return reject(`the layers do not make a network: ${wrong}`);
   if (fingerprint(layers) !== certificate.model) return reject("it is about another model");
   if (input.length !== layers[0]!.inputs) return reject("the input has another length");
   if (hashOfInput(input) !== certificate.input) return reject("it is about another input");

@@ -98,8 +98,8 @@ export interface LinalgKernels {
     out: Address,
     outRow: number,
   ): void;
-  /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from gram = V·Vᵀ [k, k] and tau [k]. */
-  blockFactor(k: number, gram: Address, tau: Address, out: Address): void;
+  /** out [k, k] = −T with H₁⋯H_k = I − Vᵀ·T·V, from the lower triangle of gram = V·Vᵀ [k, k] and tau [k]. */
+  blockFactor(k: number, gram: Address, gramRow: number, tau: Address, out: Address): void;
 
   /**
    * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and
@@ -224,8 +224,22 @@ export interface LinalgKernels {
     row: number,
   ): void;
   /**
-   * Deflates diag(values) + ρ·w·wᵀ in terms of the rows of z [n, n], of which the first m are zero from column
-   * m on, the others before: values and weights [n] change, and rows of equal values are rotated. `order` [n]
+   * Right singular vectors of the arrowhead matrix with row z and diagonal d [k] (zero at `pinned` alone), the
+   * rows of v [k, k], become left ones; sigma [k] are the singular values, `z` that at `pinned`.
+   */
+  secularPartners(
+    k: number,
+    d: Address,
+    pinned: number,
+    z: number,
+    sigma: Address,
+    v: Address,
+    row: number,
+  ): void;
+  /**
+   * Deflates diag(values) + ρ·w·wᵀ in terms of the rows of z [n, columns], of which the first m are zero from
+   * column m on, the others before: values and weights [n] change, and rows of equal values are rotated, those
+   * of z2 [n, columns2] with them. `pinned`: the first of the order is kept in any case. `order` [n]
    * sorts the values and takes those that are kept; `rows` [n] takes them in three kinds, rows as the first
    * m, rows that are zero nowhere, rows as the others, and then what is set aside; `place` [n] where in `rows`
    * each of `order` is, `counts` [3] how many are kept, of the first kind, of the second. Lists are of i32;
@@ -238,8 +252,13 @@ export interface LinalgKernels {
     values: Address,
     weights: Address,
     order: Address,
+    columns: number,
     z: Address,
     row: number,
+    columns2: number,
+    z2: Address,
+    row2: number,
+    pinned: number,
     rows: Address,
     place: Address,
     kind: Address,

@@ -42,7 +42,7 @@ export function divideAndConquer(
   solve: TridiagonalSolver,
 ): void {
   doubles(z, n * row / 8).fill(0);
-  withSpace(n, (space) => {
+  withSpace(n, n, (space) => {
     const sorted = diagonaliseBlock({ d, e, z, row, space, solve }, 0, n);
     doubles(d, n).sort();
     if (sorted.every((from, i) => from === i)) return;
@@ -74,7 +74,7 @@ function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Arra
 }
 
 /** 0, 1, …, n − 1 */
-function ascending(n: number): Int32Array {
+export function ascending(n: number): Int32Array {
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
   return order;
@@ -103,14 +103,20 @@ function merge(
     space,
   );
   // products may have made the memory grow
-  const results = doubles(d + 8 * first, n), all = ascending(n);
+  const results = doubles(d + 8 * first, n);
   for (let i = 0; i < n; i++) results[i] = found[i]! * g1 * g2;
-  const settled = all.subarray(k).sort((i, j) => found[i]! - found[j]!);
-  return interleave(found, all.subarray(0, k), settled, new Int32Array(n));
+  return orderOf(found, k);
+}
+
+/** The order that sorts values of which the first k ascend. */
+export function orderOf(values: Float64Array, k: number): Int32Array {
+  const all = ascending(values.length);
+  const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
+  return interleave(values, all.subarray(0, k), settled, new Int32Array(values.length));
 }
 
 /** Two orders by value made one. */
-function interleave(
+export function interleave(
   values: Float64Array,
   left: Int32Array,
   right: Int32Array,

@@ -1,5 +1,5 @@
 import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
-import { factorise, formBasis } from "./householder.ts";
+import { factorise, formBasis, withReflectors } from "./householder.ts";
 import { type Matrix, matrix, requireFinite } from "./matrix.ts";
 import { rowBytes, writeIdentity } from "./reflectors.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
@@ -38,12 +38,14 @@ export function qr(a: Matrix): Qr {
   requireFinite(a, "Cannot factorise");
   const { rows: m, columns: n } = a, k = Math.min(m, n), row = rowBytes(m);
   const exponents = columnExponents(a);
-  return withBlocks([n * row, n * row, k * row, k * 8, k * 8], (w, exact, q, diagonal, tau) => {
+  return withBlocks([n * row, n * row, k * row, k * 8], (w, exact, q, diagonal) => {
     writeColumns(a, exponents, exact!, row);
     doubles(w!, n * row / 8).set(doubles(exact!, n * row / 8));
-    factorise(m, n, w!, row, diagonal!, tau!);
     writeIdentity(k, m, q!, row);
-    formBasis(m, k, w!, row, tau!, q!, row);
+    withReflectors(k, m, (reflectors) => {
+      factorise(n, w!, row, diagonal!, reflectors);
+      formBasis(reflectors, q!, row);
+    });
     const scaled = readFactor(n, k, w!, row, diagonal!);
     makeDiagonalPositive(m, scaled, q!, row);
     const errors = measure(m, scaled, exact!, q!, row);

@@ -22,11 +22,21 @@ const NUMBERS = [
   "poles",
   "byValue",
   "grouped",
+  "squares",
   "byRow",
   "tau",
   "room",
 ] as const;
 const LISTS = ["order", "rows", "place", "kind", "origin"] as const;
+
+/** Rows [n, columns] that an update turns, of which the first m are zero from column m on, the others before. */
+export interface Rows {
+  readonly z: Address;
+  readonly row: number;
+  readonly m: number;
+  readonly n: number;
+  readonly columns: number;
+}
 
 /** Working memory for updates of up to n rows: vectors of f64 [n], and of i32 [n]. */
 export type Space =
@@ -40,18 +50,21 @@ export type Space =
     readonly counts: Address;
   };
 
-/** Runs `body` with working memory for n rows. */
-export function withSpace<T>(n: number, body: (space: Space) => T): T {
-  const row = rowBytes(n), numbers = 8 * (n + 1), lists = 4 * (n + 4);
+/** Runs `body` with working memory for n rows of so many columns. */
+export function withSpace<T>(n: number, columns: number, body: (space: Space) => T): T {
+  const row = rowBytes(columns), numbers = 8 * (n + 1), lists = 4 * (n + 4);
   const vectors = NUMBERS.length * numbers + LISTS.length * lists;
   // two halves and a whole have odd numbers of cache lines a row each
-  return withBlocks([n * row, n * (row + 256), vectors, 16], (vectors, copies, at, counts) => {
-    let next = at!;
-    const place = <Name extends string>(names: readonly Name[], bytes: number) =>
-      names.map((name) => [name, (next += bytes) - bytes] as const);
-    const vectorsOf = Object.fromEntries([...place(NUMBERS, numbers), ...place(LISTS, lists)]);
-    return body({ ...vectorsOf as Space, vectors: vectors!, copies: copies!, counts: counts! });
-  });
+  return withBlocks(
+    [n * rowBytes(n), n * (row + 256), vectors, 16],
+    (vectors, copies, at, counts) => {
+      let next = at!;
+      const place = <Name extends string>(names: readonly Name[], bytes: number) =>
+        names.map((name) => [name, (next += bytes) - bytes] as const);
+      const vectorsOf = Object.fromEntries([...place(NUMBERS, numbers), ...place(LISTS, lists)]);
+      return body({ ...vectorsOf as Space, vectors: vectors!, copies: copies!, counts: counts! });
+    },
+  );
 }
 
 /** Eigenvalues of an update: first the k that it changes, by ascending value, then those that are settled. */
@@ -64,11 +77,12 @@ export interface Updated {
 export function update(problem: RankOne, space: Space): Updated {
   const { z, row, m, n, rho } = problem, { values, weights, order, rows, place, kind } = space;
   kernels().deflate(
-    ...[n, m, rho, values, weights, order, z, row, rows, place, kind, space.counts] as const,
+    ...[n, m, rho, values, weights, order, n, z, row, 0, z, row, 0] as const,
+    ...[rows, place, kind, space.counts] as const,
   );
   const [k, left, full] = integers(space.counts, 3) as unknown as [number, number, number];
   if (k > 0) solveUpdate(k, rho, space);
-  multiply(problem, k, left, full, space);
+  multiply({ z, row, m, n, columns: n }, k, left, full, space);
   const found = new Float64Array(n), old = doubles(values, n), at = integers(rows, n);
   const poles = doubles(space.poles, k), tau = doubles(space.tau, k);
   const origin = integers(space.origin, k);
@@ -83,41 +97,53 @@ function solveUpdate(k: number, rho: number, space: Space): void {
     space;
   kernels().take_f64(k, values, order, poles);
   kernels().take_f64(k, weights, order, byValue);
-  const failed = kernels().secularRoots(k, poles, byValue, rho, tau, origin);
-  if (failed >= 0) {
-    throw new ConvergenceError(
-      `Cannot take eigenvalues: root ${failed} of ${k} of a secular equation was not found; please report the matrix`,
-      failed,
-    );
-  }
+  findRoots(k, rho, space, "eigenvalues");
   kernels().take_f64(k, values, rows, grouped);
   kernels().take_f64(k, weights, rows, byRow);
   kernels().secularWeights(k, grouped, place, tau, origin, byRow, space.room);
   kernels().secularVectors(k, grouped, place, tau, origin, byRow, space.vectors, rowBytes(k));
 }
 
-/** The rows of z ← vectors · (rows that change), followed by those that are settled. */
-function multiply(
-  { z, row, m, n }: RankOne,
+/** The roots for the poles and weights by value. */
+export function findRoots(
+  k: number,
+  rho: number,
+  { poles, byValue, tau, origin }: Space,
+  what: string,
+): void {
+  const failed = kernels().secularRoots(k, poles, byValue, rho, tau, origin);
+  if (failed < 0) return;
+  throw new ConvergenceError(
+    `Cannot take ${what}: root ${failed} of ${k} of a secular equation was not found; please report the matrix`,
+    failed,
+  );
+}
+
+/**
+ * The rows of z ← vectors · (rows that change), followed by those that are settled. Of the k that change, `left`
+ * are of the first kind, and then `full` are zero nowhere. Uses up `order`.
+ */
+export function multiply(
+  { z, row, m, n, columns }: Rows,
   k: number,
   left: number,
   full: number,
   { vectors, copies, rows, order }: Space,
 ): void {
   const first = left + full, second = k - left, settled = n - k;
-  const firstRow = rowBytes(m), secondRow = rowBytes(n - m), wholeRow = rowBytes(n);
+  const firstRow = rowBytes(m), secondRow = rowBytes(columns - m), wholeRow = rowBytes(columns);
   const seconds = copies + first * firstRow, wholes = seconds + second * secondRow;
   kernels().takeRows(first, m, z, row, rows, copies, firstRow);
-  kernels().takeRows(second, n - m, z + 8 * m, row, rows + 4 * left, seconds, secondRow);
-  kernels().takeRows(settled, n, z, row, rows + 4 * k, wholes, wholeRow);
+  kernels().takeRows(second, columns - m, z + 8 * m, row, rows + 4 * left, seconds, secondRow);
+  kernels().takeRows(settled, columns, z, row, rows + 4 * k, wholes, wholeRow);
   const common = { type: "f64", form: "NN", m: k, aRow: rowBytes(k), cRow: row } as const;
   product({ ...common, n: m, k: first, a: vectors, b: copies, bRow: firstRow, c: z });
   product({
-    ...{ ...common, n: n - m, k: second, a: vectors + 8 * left, b: seconds, bRow: secondRow },
+    ...{ ...common, n: columns - m, k: second, a: vectors + 8 * left, b: seconds, bRow: secondRow },
     c: z + 8 * m,
   });
   if (settled === 0) return;
   const list = integers(order, settled);
   for (let i = 0; i < settled; i++) list[i] = i;
-  kernels().takeRows(settled, n, wholes, wholeRow, order, z + k * row, row);
+  kernels().takeRows(settled, columns, wholes, wholeRow, order, z + k * row, row);
 }

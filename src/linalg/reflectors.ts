@@ -41,33 +41,62 @@ export interface BlockReflection {
 export function applyBlock(block: BlockReflection): void {
   const { k, n, vectors, vectorsRow, before, tau, m, matrix, row, reversed } = block;
   if (m === 0 || n === 0 || k === 0) return;
-  const vRow = rowBytes(n), kRow = rowBytes(k);
-  withBlocks([k * vRow, k * k * 8, k * k * 8, m * kRow, Math.max(k * vRow, m * kRow)], (...at) => {
-    const [v, gram, factor, x, y] = at as [Address, Address, Address, Address, Address];
-    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v, vRow);
-    const ofV = { type: "f64", k: n, b: v, bRow: vRow } as const;
-    product({ ...ofV, form: "NT", m: k, n: k, a: v, aRow: vRow, c: gram });
-    kernels().blockFactor(k, gram, tau, factor);
-    product({ ...ofV, form: "NT", m, n: k, a: matrix, aRow: row, c: x, cRow: kRow });
-    const add = {
-      type: "f64",
-      form: "NN",
-      m,
-      n,
-      k,
-      c: matrix,
-      cRow: row,
-      accumulate: true,
-    } as const;
+  const vRow = rowBytes(n);
+  withBlocks([k * vRow, k * k * 8, k * k * 8], (v, gram, factor) => {
+    kernels().gatherReflectors(k, n, vectors, vectorsRow, before ? 1 : 0, v!, vRow);
+    const rows = { type: "f64", form: "NT", a: v!, aRow: vRow, b: v!, bRow: vRow } as const;
+    product({ ...rows, m: k, n: k, k: n, c: gram! });
+    kernels().blockFactor(k, gram!, 8 * k, tau, factor!);
+    applyCompact(
+      { k, n, vectors: v!, row: vRow, factor: factor! },
+      { m, at: matrix, row, filled: n },
+      reversed,
+    );
+  });
+}
+
+/** H₁⋯H_k = I + Vᵀ·F·V in working memory. */
+export interface Compact {
+  readonly k: number;
+  readonly n: number;
+  /** V [k, n], and the bytes between its rows. */
+  readonly vectors: Address;
+  readonly row: number;
+  /** F [k, k] */
+  readonly factor: Address;
+}
+
+/** A matrix [m, n] that is zero from column `filled` on. */
+export interface Target {
+  readonly m: number;
+  readonly at: Address;
+  readonly row: number;
+  readonly filled: number;
+}
+
+/** M ← M·H₁⋯H_k, or M·H_k⋯H₁. */
+export function applyCompact(
+  { k, n, vectors, row: vRow, factor }: Compact,
+  { m, at, row, filled }: Target,
+  reversed: boolean,
+): void {
+  if (m === 0) return;
+  const kRow = rowBytes(k), common = { type: "f64", k } as const;
+  withBlocks([m * kRow, Math.max(k * vRow, m * kRow)], (x, y) => {
+    product({
+      ...{ type: "f64", form: "NT", m, n: k, k: filled, a: at, aRow: row, b: vectors, bRow: vRow },
+      ...{ c: x!, cRow: kRow },
+    });
+    const add = { ...common, form: "NN", m, n, c: at, cRow: row, accumulate: true } as const;
     // M·(Vᵀ·F)·V or M·Vᵀ·(F·V), whichever is less work
     if (n <= m) {
       const form = reversed ? "TN" : "NN";
-      product({ type: "f64", form, m: k, n, k, a: factor, b: v, bRow: vRow, c: y, cRow: vRow });
-      product({ ...add, a: x, aRow: kRow, b: y, bRow: vRow });
+      product({ ...common, form, m: k, n, a: factor, b: vectors, bRow: vRow, c: y!, cRow: vRow });
+      product({ ...add, a: x!, aRow: kRow, b: y!, bRow: vRow });
     } else {
       const form = reversed ? "NT" : "NN";
-      product({ type: "f64", form, m, n: k, k, a: x, aRow: kRow, b: factor, c: y, cRow: kRow });
-      product({ ...add, a: y, aRow: kRow, b: v, bRow: vRow });
+      product({ ...common, form, m, n: k, a: x!, aRow: kRow, b: factor, c: y!, cRow: kRow });
+      product({ ...add, a: y!, aRow: kRow, b: vectors, bRow: vRow });
     }
   });
 }

@@ -1,6 +1,6 @@
 import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
 import { decompose } from "./bidiagonal.ts";
-import { applyReflectors, factorise } from "./householder.ts";
+import { applyReflectors, factorise, type Reflectors, withReflectors } from "./householder.ts";
 import { type Matrix, requireFinite } from "./matrix.ts";
 import { rowBytes } from "./reflectors.ts";
 import { exponent, powerOfTwo, unscale } from "./scale.ts";
@@ -31,8 +31,9 @@ const TALL = 1.5;
  * roundings of the largest one: nothing is squared. `residual` and `orthogonality` are measured, not
  * estimated.
  *
- * QR first where A is long, Householder bidiagonalisation, implicit QR (Golub and Van Loan, Matrix
- * Computations, 8.6; Demmel and Kahan, 1990).
+ * QR first where A is long, Householder bidiagonalisation, then divide and conquer down to a few rows, which
+ * implicit QR solves (Golub and Van Loan, Matrix Computations, 8.6; Gu and Eisenstat, 1995; Demmel and Kahan,
+ * 1990).
  *
  * @throws {RangeError} when an entry is not finite, or a singular value exceeds the largest f64.
  * @throws {ConvergenceError} when the iteration does not end, which no finite matrix is known to cause.
@@ -81,6 +82,7 @@ function writeColumns(a: Matrix, wide: boolean, at: Address, row: number): numbe
     } else kernels().transpose_f64(rows, columns, plain!, columns * 8, at, row);
     // one after the other: their product may not be a number
     for (const factor of powerOfTwo(k)) {
+      if (factor === 1) continue;
       doubles(factors!, n).fill(factor);
       kernels().scaleRows(n, m, 1, at, row, factors!);
     }
@@ -116,19 +118,34 @@ function decomposeTall(
   vRow: number,
   d: Address,
 ): void {
-  withBlocks([n * uRow, n * vRow, n * vRow, n * 8, n * 8], (w, r, left, diagonal, tau) => {
+  withReflectors(n, m, (reflectors) => {
+    withBlocks([n * vRow], (r) => {
+      triangularise(m, n, columns, uRow, r!, vRow, reflectors);
+      decompose({ m: n, n, a: r!, row: vRow, u, uRow, v, vRow, d });
+    });
+    applyReflectors(reflectors, { m: n, at: u, row: uRow, filled: n });
+  });
+}
+
+/** R [n, n] of the columns, and the reflectors of Q. */
+function triangularise(
+  m: number,
+  n: number,
+  columns: Address,
+  uRow: number,
+  r: Address,
+  vRow: number,
+  reflectors: Reflectors,
+): void {
+  withBlocks([n * uRow, n * 8], (w, diagonal) => {
     doubles(w!, n * uRow / 8).set(doubles(columns, n * uRow / 8));
-    factorise(m, n, w!, uRow, diagonal!, tau!);
-    kernels().transpose_f64(n, n, w!, uRow, r!, vRow);
-    const stride = vRow / 8, entries = doubles(r!, n * stride), pivots = doubles(diagonal!, n);
+    factorise(n, w!, uRow, diagonal!, reflectors);
+    kernels().transpose_f64(n, n, w!, uRow, r, vRow);
+    const stride = vRow / 8, entries = doubles(r, n * stride), pivots = doubles(diagonal!, n);
     for (let i = 0; i < n; i++) {
       entries.fill(0, i * stride, i * stride + i);
       entries[i * stride + i] = pivots[i]!;
     }
-    decompose({ m: n, n, a: r!, row: vRow, u: left!, uRow: vRow, v, vRow, d });
-    doubles(u, n * uRow / 8).fill(0);
-    for (let i = 0; i < n; i++) doubles(u + i * uRow, n).set(doubles(left! + i * vRow, n));
-    applyReflectors(m, n, w!, uRow, tau!, n, u, uRow);
   });
 }
 

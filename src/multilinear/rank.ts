@@ -17,22 +17,26 @@ export type Goal = { readonly ranks: readonly number[] } | { readonly relativeEr
  * What a choice asks for, where mode i has at most rank most[i]. One number for all is cut to what a mode
  * can have, as tensorly does.
  *
- * @throws {RangeError} for ranks that are not possible, or a share that is none.
+ * @throws {RangeError} for ranks that are not possible, or a share that is none; {TypeError} for neither.
  */
 export function goalOf(choice: RankChoice, most: readonly number[], action: string): Goal {
   if (typeof choice === "number") {
     const largest = Math.max(...most);
     if (!Number.isSafeInteger(choice) || choice < 1 || choice > largest) {
-      throw new RangeError(`${action} to rank ${choice}: ranks are whole numbers, 1 to ${largest}`);
+      throw new RangeError(
+        `${action} a tensor to rank ${choice}: ranks are whole numbers, 1 to ${largest}`,
+      );
     }
     return { ranks: most.map((limit) => Math.min(limit, choice)) };
   }
-  if ("length" in choice) {
+  if (typeof choice === "object" && choice !== null && "length" in choice) {
     const fits = choice.length === most.length &&
       choice.every((rank, i) => Number.isSafeInteger(rank) && rank >= 1 && rank <= most[i]!);
     if (!fits) {
       throw new RangeError(
-        `${action} to ranks ${text(choice)}: give ${most.length} whole numbers, 1 to ${text(most)}`,
+        `${action} a tensor to ranks ${text(choice)}: give ${most.length} whole numbers, 1 to ${
+          text(most)
+        }`,
       );
     }
     return { ranks: choice };
@@ -46,11 +50,15 @@ export function requireShare(
   choice: { readonly energy: number } | { readonly relativeError: number },
   action: string,
 ): number {
-  const [name, value] = "energy" in choice
-    ? ["energy", choice.energy] as const
-    : ["relativeError", choice.relativeError] as const;
+  const given = choice as { energy?: number; relativeError?: number } | null | undefined;
+  const name = given?.energy === undefined ? "relativeError" : "energy", value = given?.[name];
+  if (typeof value !== "number") {
+    throw new TypeError(
+      `${action} a tensor to the rank ${choice}: give whole numbers, { energy } or { relativeError }`,
+    );
+  }
   if (!(value >= 0 && value <= 1)) {
-    throw new RangeError(`${action} with ${name} ${value}: it is a share from 0 to 1`);
+    throw new RangeError(`${action} a tensor with ${name} ${value}: it is a share from 0 to 1`);
   }
   return name === "energy" ? Math.sqrt(1 - value) : value;
 }

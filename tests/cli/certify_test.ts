@@ -248,7 +248,14 @@ Deno.test("odot certify and check refuse what makes no sense, and say what would
     using deep = nn.sequential([nn.bilinear(784, 4), nn.bilinear(4, 4), nn.linear(4, 10)]);
     for (const [name, network] of [["gated", gated], ["deep", deep]] as const) {
       await Deno.writeFile(`${folder}/${name}`, io.save(network));
-      await refused(1, ["certify", `${folder}/${name}`, "--data", folder], "bilinear");
+      await refused(
+        1,
+        ["certify", `${folder}/${name}`, "--data", folder],
+        "exact radii",
+        "--radius",
+      );
+      const base = ["certify", `${folder}/${name}`, "--data", folder, "--index", "0"];
+      await refused(2, [...base, "--radius", "0.1", "--norm", "linf"], "L2 balls alone");
     }
 
     await refused(2, ["check", "a"], "a certificate and a model file");
@@ -272,6 +279,32 @@ Deno.test("odot certify and check refuse what makes no sense, and say what would
       assertEquals(found.code, 4, found.stderr);
     }
     await refused(1, ["check", `${folder}/x.json`, model, "--data", folder], "no row");
+  });
+});
+
+Deno.test("odot certify bounds networks without an exact form, or says it does not know", async () => {
+  await withFolder(async (folder) => {
+    await writeSmallDigits(folder);
+    const path = `${folder}/gated`, more = ["--gate", "silu", "--epochs", "5", "-o", path];
+    const made = await runHere(["train", "--data", folder, ...quick, ...more]);
+    assertEquals(made.code, 0, made.stderr);
+    const base = ["certify", path, "--data", folder, "--json", "--radius"];
+    const verdicts = new Map<string, number>();
+    for (const radius of ["1e-4", "0.3", "1", "50"]) {
+      const run = await runHere([...base, radius, "--index", "0"]);
+      const found = only(run.stdout) as { verdict: string; point: number[] };
+      const code = { certified: 0, refuted: 3, unknown: 4 }[found.verdict];
+      assertEquals(run.code, code, run.stderr);
+      verdicts.set(found.verdict, Number(radius));
+      if (found.verdict !== "refuted") continue;
+      using model = io.load(await Deno.readFile(path));
+      const logits = [...model.predict(found.point)];
+      assert(logits.indexOf(Math.max(...logits)) !== 0);
+    }
+    assertEquals([...verdicts.keys()].slice(0, 1), ["certified"]);
+    assertEquals(verdicts.get("refuted"), 50);
+    const many = only((await runHere([...base, "1e-4", "--count", "5"])).stdout);
+    assertEquals([many.type, many.rows], ["verdicts", 5]);
   });
 });
 
@@ -341,11 +374,12 @@ Deno.test("survey() and decide() stop at Ctrl-C with what was done", async () =>
   assertEquals(new Set(rows.indices).size, 300);
   const options = { seed: 0, examples: true, certificates: true };
   for (
-    const [look, done, where] of [[0, 0, "exact radii, after 0 of 300"], [2, 128, "exact radii"], [
-      6,
-      300,
-      "intervals",
-    ]] as const
+    const [look, done, where] of [
+      [0, 0, "exact radii, after 0 of 300"],
+      [1, 256, "exact radii, after 256 of 300"],
+      [2, 300, "intervals, after 0 of 200"],
+      [6, 300, "attacks of"],
+    ] as const
   ) {
     const { terminal } = quiet();
     const found = await survey(pairs, rows, undefined, options, {

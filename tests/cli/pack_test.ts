@@ -17,12 +17,14 @@ Deno.test("odot pack writes a file that the edge runs, and says what changed", a
     assertEquals([told.out, told.precision, told.eigenvectors], [out, "int8", 3]);
     assertEquals(told.accuracy.rows, 50);
     assertEquals(told.size, (await Deno.stat(out)).size);
-    assertStringIncludes(stderr, "3 eigenvectors of every output included");
+    assertStringIncludes(stderr, ", with 3 eigenvectors of every output.");
     assertStringIncludes(stderr, "of rows in the same class");
     const loaded = load(await Deno.readFile(out));
     assertEquals([loaded.inputs, loaded.eigenvectors], [784, 3]);
     assertLess(Math.abs(loaded.explain(new Float32Array(784)).logit), 100);
 
+    const one = await runHere(["pack", model, "--eigenvectors", "1", "-o", `${folder}/one`]);
+    assertStringIncludes(one.stdout, ", with 1 eigenvector of every output.");
     const plain = await runHere(["pack", model, "-o", `${folder}/plain.safetensors`]);
     assertEquals(plain.code, 0, plain.stderr);
     assertStringIncludes(plain.stdout, "The weights are the same.");

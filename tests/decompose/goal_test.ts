@@ -195,7 +195,9 @@ leakChecked("goals that are none, and ranks that cannot be, are refused", () => 
     for (const [goal, message] of bad) {
       assertThrows(() => method(layer, goal), RangeError, message);
     }
-    assertThrows(() => method(layer, {} as Goal), TypeError, "{ energy }");
+    for (const none of [{}, null, "3"]) {
+      assertThrows(() => method(layer, none as unknown as Goal), TypeError, "{ energy }");
+    }
     assertThrows(() => method(layer, { accuracyDrop: 0, on: other }), TypeError, "pairs");
   }
   assertThrows(

@@ -345,6 +345,10 @@ leakChecked("odt() refuses ranks and shares that are none, and stops when told",
   for (const rank of [0, -1, 1.5, NaN, 9, [1, 2], [1, 2, 3, 4], [9, 1, 1], [1, 0, 1]]) {
     assertThrows(() => odt(model, { rank }), RangeError, "Cannot truncate to rank");
   }
+  for (const none of ["3", null]) {
+    const rank = none as unknown as number;
+    assertThrows(() => odt(model, { rank }), TypeError, "{ energy }");
+  }
   assertThrows(() => odt(model, { rank: { energy: 1.1 } }), RangeError, "energy 1.1");
   assertThrows(() => odt(model, { rank: { relativeError: NaN } }), RangeError, "relativeError NaN");
   assertThrows(() => odt(model, { rank: { logitError: 0, radius: 1 } }), RangeError, "must be > 0");

@@ -16,6 +16,17 @@ function rows(count: number): data.Dataset {
   return data.dataset({ inputs: row(20 * count, 3), labels, classes: 4 });
 }
 
+leakChecked(
+  "pack() refuses eigenvectors with values beyond f32, which the edge could not read",
+  () => {
+    const model = nn.sequential([nn.bilinear(2, 1, { bias: false }), nn.linear(1, 1)]);
+    model.assign({ "0.weight": [1e20, 0, 1e20, 0], "1.weight": [1] });
+    assertThrows(() => deploy.pack(model, { eigenvectors: 1 }), RangeError, "output 0");
+    load(deploy.pack(model).bytes);
+    model[Symbol.dispose]();
+  },
+);
+
 leakChecked("pack() loads at the edge for every network and precision", () => {
   for (const [name, make] of Object.entries(EDGE_NETWORKS)) {
     const model = make();

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { pack } from "../../src/deploy/mod.ts";
+import { load } from "../../src/edge/mod.ts";
 import { FormatError } from "../../src/formats/mod.ts";
-import { sealed } from "../../src/guarantee/certificate.ts";
-import { check } from "../../src/guarantee/checker.ts";
+import {
+  fingerprint,
+  hashOfInput,
+  type PlainLayer,
+  sealed,
+} from "../../src/guarantee/certificate.ts";
+import { check, checkLayers } from "../../src/guarantee/checker.ts";
 import { type Certificate, certify, classPairs, radius } from "../../src/guarantee/mod.ts";
 import { sha256 } from "../../src/guarantee/sha256.ts";
 import * as io from "../../src/io/mod.ts";
@@ -136,6 +143,56 @@ Deno.test("check() refuses bytes that are no model, or one without an exact form
   using deep = nn.sequential([nn.bilinear(12, 4), nn.bilinear(4, 4)]);
   assertEquals(check(certificate, io.save(deep), x).verdict, "unknown");
 });
+
+Deno.test("check() refuses a packed file, whose whole numbers are another network", () => {
+  using model = nn.sequential([nn.bilinear(4, 3), nn.linear(3, 3)], { seed: 2 });
+  const { bytes } = pack(model, { precision: "int8" }), x = Float32Array.of(1, 0, 0, 1);
+  // what the whole numbers alone predict is class 2, and what the file stands for is class 0
+  assertEquals(load(bytes).predict(x).indexOf(Math.max(...load(bytes).predict(x))), 0);
+  const layers: PlainLayer[] = model.layers.map(({ config, parameters }, i) => ({
+    type: config.type as PlainLayer["type"],
+    inputs: parameters.get("weight")!.shape[1]!,
+    rows: parameters.get("weight")!.shape[0]!,
+    weight: Float32Array.from(io.readSafetensors(bytes).tensors[`${i}.weight`]!.data as Int8Array),
+    bias: parameters.get("bias")!.toArray() as Float32Array,
+  }));
+  const forged = forgery(layers, x, 2, 1e9);
+  assertEquals(checkLayers(forged, layers, x).verdict, "certified");
+  assertThrows(() => check(forged, bytes, x), FormatError, "packed");
+});
+
+Deno.test("checkLayers() proves nothing about layers that make no network", () => {
+  const x = Float32Array.of(1, 1), ones = (n: number): Float32Array => new Float32Array(n).fill(1);
+  const bilinear: PlainLayer = { type: "bilinear", inputs: 2, rows: 4, weight: ones(8) };
+  const readout: PlainLayer = {
+    type: "linear",
+    inputs: 2,
+    rows: 2,
+    weight: Float32Array.of(1, 1, 0, 0),
+  };
+  const verdict = (...layers: PlainLayer[]): string =>
+    checkLayers(forgery(layers, x, 0, 10), layers, x).verdict;
+  assertEquals(verdict(bilinear, readout), "certified");
+  // a neuron that no layer reads, weights or biases that are cut off, and halves that are none
+  assertEquals(verdict({ ...bilinear, rows: 6, weight: ones(12) }, readout), "unknown");
+  assertEquals(verdict({ ...bilinear, weight: ones(10) }, readout), "unknown");
+  assertEquals(verdict({ ...bilinear, bias: ones(3) }, readout), "unknown");
+  assertEquals(verdict({ ...bilinear, rows: 5, weight: ones(10) }, readout), "unknown");
+  assertEquals(verdict(bilinear, { ...readout, inputs: 1, rows: 4 }), "unknown");
+});
+
+/** A certificate that somebody else wrote, its digests as they must be. */
+function forgery(
+  layers: readonly PlainLayer[],
+  x: Float32Array,
+  label: number,
+  multiplier: number,
+): Certificate {
+  const rivals = Array.from({ length: layers.at(-1)!.rows }, (_, c) => ({ class: c, multiplier }))
+    .filter((rival) => rival.class !== label);
+  const [model, input] = [fingerprint(layers), hashOfInput(x)];
+  return sealed({ model, input, label, radius: 1e-3, rivals });
+}
 
 Deno.test("check() never accepts a claim beyond the exact radius, whatever the multipliers", () => {
   const draw = numbers(9);

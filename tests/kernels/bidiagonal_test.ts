@@ -112,6 +112,24 @@ inBothBuilds("bidiagonalSweeps() gives the bits of its twin, in one call and in 
   }
 });
 
+inBothBuilds(
+  "bidiagonalSweeps() ends on matrices that grow downwards from nothing, as its twin",
+  () => {
+    const powers = [-600, -600, -509, -452, -452, -149, -55, -12, -8, -3, -95, -600];
+    const d = Float64Array.from(
+      powers,
+      (x, i) => i === 1 || i === 11 ? 0 : (i % 2 ? -1 : 1) * 2 ** x,
+    );
+    const e = d.map((x, i) => i === 0 ? 0 : x / 2 + (i > 6 && i < 11 ? 0.25 : 0));
+    const [dTwin, eTwin] = [d.slice(), e.slice()];
+    const { sweeps, converged } = reference.bidiagonalSweeps(12, dTwin, eTwin);
+    assert(converged && sweeps.length > 15 * 12, `${sweeps.length} sweeps`);
+    const found = sweepAll(d, e, 8000);
+    assertEquals(found.values, dTwin);
+    assertEquals(found.sweeps, sweeps);
+  },
+);
+
 inBothBuilds("bidiagonalSweeps() makes a diagonal matrix by true rotations", () => {
   const n = 17;
   for (const scale of [0, -200, -480, -510]) {

@@ -241,11 +241,17 @@ inBothBuilds("gatherReflectors() takes the vectors and nothing else", () => {
 inBothBuilds("blockFactor() gives the factor of its twin", () => {
   for (const k of SIZES) {
     const gram = symmetric(k, k).map((x) => x / 8), tau = dense(k, k + 1);
-    const [, , out] = run(
-      [gram, tau, new Float64Array(k * k).fill(NaN)],
-      (g, t, o) => kernels().blockFactor(k, g!, t!, o!),
-    );
-    assertClose(out!, reference.blockFactor(k, gram, tau));
+    for (const row of [k, k + 3]) {
+      const given = new Float64Array(k * row).fill(NaN);
+      for (let i = 0; i < k; i++) {
+        for (let j = 0; j <= i; j++) given[i * row + j] = gram[i * k + j]!;
+      }
+      const [, , out] = run(
+        [given, tau, new Float64Array(k * k).fill(NaN)],
+        (g, t, o) => kernels().blockFactor(k, g!, 8 * row, t!, o!),
+      );
+      assertClose(out!, reference.blockFactor(k, gram, tau));
+    }
   }
 });
 

@@ -175,6 +175,68 @@ inBothBuilds("secularVectors() are orthogonal however close the roots are", () =
   }
 });
 
+inBothBuilds("secularPartners() are A·v/σ, and as orthogonal as the right vectors", () => {
+  for (const k of SIZES.slice(1)) {
+    const place = Int32Array.from({ length: k }, (_, i) => i);
+    for (const [name, { d: some, z }] of Object.entries(updates(k))) {
+      // ascending from zero, and apart
+      const d = some.map((x, i) => i === 0 ? 0 : x - some[0]! + 1e-15 * i),
+        poles = d.map((x) => x * x);
+      const { tau, origin } = rootsOf({ d: poles, z, rho: 1 });
+      const sigma = Float64Array.from(tau, (t, i) => Math.sqrt(poles[origin[i]!]! + t));
+      const room = [new Float64Array(k), new Float64Array(k * k)];
+      run(
+        [poles, d, place, Float64Array.from(tau), Int32Array.from(origin), z, sigma, ...room],
+        (pp, pd, pl, pt, po, pz, ps, w, v) => {
+          kernels().secularWeights(k, pp!, pl!, pt!, po!, pz!, w!);
+          kernels().secularVectors(k, pp!, pl!, pt!, po!, pz!, v!, 8 * k);
+          const weights = doubles(pz!, k).slice(), right = doubles(v!, k * k).slice();
+          kernels().secularPartners(k, pd!, 0, weights[0]!, ps!, v!, 8 * k);
+          const twin = reference.secularPartners(d, 0, weights[0]!, sigma, right);
+          const found = doubles(v!, k * k).slice();
+          found.forEach((x, q) => assertAlmostEquals(x, twin[q]!, 1e-14, `${name}, ${k}`));
+          for (let i = 0; i < k; i++) {
+            const from = right.subarray(i * k, (i + 1) * k);
+            const sum = from.reduce((total, x, p) => total + weights[p]! * x, 0);
+            from.forEach((x, p) => {
+              const wanted = (p === 0 ? sum : d[p]! * x) / sigma[i]!, scale = 1e-14 / sigma[i]!;
+              assertAlmostEquals(found[i * k + p]!, wanted, 1e-13 + scale, `${name}, ${k}`);
+            });
+            for (let j = 0; j <= i; j++) {
+              const dot = kernels().dot_f64(k, v! + 8 * k * i, v! + 8 * k * j);
+              assertAlmostEquals(dot, i === j ? 1 : 0, 1e-13, `${name}, ${i} and ${j} of ${k}`);
+            }
+          }
+        },
+      );
+    }
+  }
+});
+
+inBothBuilds("deflate() keeps what is pinned, and turns both sets of rows alike", () => {
+  const n = 12, random = numbers(7);
+  const values = Float64Array.from({ length: n }, (_, i) => i === 0 ? 0 : Math.floor(i / 3) / 4);
+  const weights = values.map((_, i) => i === 0 ? 1e-30 : i === 5 ? 1e-18 : 0.3);
+  const order = Int32Array.from(values.keys()),
+    list = (): Int32Array<ArrayBuffer> => new Int32Array(n);
+  const z = random.doubles(n * 5), z2 = z.slice();
+  const arrays = [values, weights, order, z, z2, list(), list(), list(), new Int32Array(3)];
+  run(arrays, (pv, pw, po, pz, pz2, rows, place, kind, counts) => {
+    kernels().deflate(
+      ...[n, 4, 1, pv!, pw!, po!, 5, pz!, 40, 5, pz2!, 40, 1] as const,
+      ...[rows!, place!, kind!, counts!] as const,
+    );
+    const [k, left, full] = integers(counts!, 3) as unknown as [number, number, number];
+    // of 1 and 2 one is left, of 3 and 4 (5 has no weight), of 6, 7, 8, and of 9, 10, 11
+    assertEquals([...integers(po!, k)], [0, 2, 4, 8, 11]);
+    assertEquals([left, full], [1, 2], "0 is pinned, 4 mixes both halves");
+    assertEquals(integers(rows!, n)[integers(place!, 1)[0]!], 0);
+    assertEquals(doubles(pz!, n * 5), doubles(pz2!, n * 5));
+    assert(doubles(pz!, n * 5).some((x, q) => x !== z[q]));
+    assertEquals(doubles(pw!, 1)[0], 1e-30);
+  });
+});
+
 inBothBuilds("deflate() sets aside what its twin does, rotates the rows, and groups them", () => {
   const seen = { settled: 0, rotated: 0, full: 0 };
   for (const n of SIZES) {
@@ -199,7 +261,8 @@ inBothBuilds("deflate() sets aside what its twin does, rotates the rows, and gro
       const arrays = [values, weights, order, z, list(), list(), list(), new Int32Array(3)];
       run(arrays, (pv, pw, po, pz, rows, place, kind, counts) => {
         kernels().deflate(
-          ...[n, m, rho, pv!, pw!, po!, pz!, 8 * n, rows!, place!, kind!, counts!] as const,
+          ...[n, m, rho, pv!, pw!, po!, n, pz!, 8 * n, 0, 0, 0, 0] as const,
+          ...[rows!, place!, kind!, counts!] as const,
         );
         assertEquals([...integers(counts!, 3)], [k, groups.left, groups.full]);
         assertEquals([...integers(po!, k)], expected.kept);

@@ -6,6 +6,7 @@ import { divideAndConquer } from "../../src/linalg/divide.ts";
 import { diagonalise } from "../../src/linalg/eigh.ts";
 import { eigh, matmul, type Matrix, matrix, qr } from "../../src/linalg/mod.ts";
 import { rowBytes } from "../../src/linalg/reflectors.ts";
+import { DIVIDED as SIZES, families, type TwoDiagonals } from "./families.ts";
 import { inBothBuilds } from "../support/builds.ts";
 import { numbers } from "../support/numbers.ts";
 import {
@@ -17,65 +18,7 @@ import {
   timesDiagonal,
 } from "./support.ts";
 
-/** Sizes below, at and above one, two, four and more leaves, odd ones among them. */
-const SIZES = [1, 2, 16, 17, 18, 31, 33, 50, 97, 130, 300];
-
-/** A symmetric tridiagonal matrix: eᵢ couples i − 1 and i. */
-interface Tridiagonal {
-  readonly d: Float64Array;
-  readonly e: Float64Array;
-}
-
-type Entry = (i: number, n: number) => number;
-
-function tridiagonal(n: number, d: Entry, e: Entry): Tridiagonal {
-  return {
-    d: Float64Array.from({ length: n }, (_, i) => d(i, n)),
-    e: Float64Array.from({ length: n }, (_, i) => i === 0 ? 0 : e(i, n)),
-  };
-}
-
-/** Matrices that are hard in one way each, with entries of about 1 or less, as eigh() makes them. */
-function families(n: number): Record<string, Tridiagonal> {
-  const random = numbers(n), any = (): number => random.next(-1, 1);
-  const some = Float64Array.from({ length: n }, any);
-  return {
-    zero: tridiagonal(n, () => 0, () => 0),
-    identity: tridiagonal(n, () => 1, () => 0),
-    "already diagonal": tridiagonal(n, any, () => 0),
-    "in two parts": tridiagonal(n, any, (i) => i === n >> 1 ? 0 : any()),
-    random: tridiagonal(n, any, any),
-    "no diagonal": tridiagonal(n, () => 0, any),
-    "Toeplitz 1-2-1": tridiagonal(n, () => 2, () => 1),
-    "negative couplings": tridiagonal(n, () => -2, () => -1),
-    Clement: tridiagonal(n, () => 0, (i) => Math.sqrt(i * (n - i)) / n),
-    Legendre: tridiagonal(n, () => 0, (i) => i / Math.sqrt(4 * i * i - 1)),
-    Wilkinson: tridiagonal(n, (i) => Math.abs(i - (n - 1) / 2) / n, () => 1 / n),
-    "Wilkinson, glued": tridiagonal(
-      n,
-      (i) => Math.abs(i % 21 - 10) / 16,
-      (i) => i % 21 === 0 ? 1e-14 : 1 / 16,
-    ),
-    "clusters of poles": tridiagonal(n, (i) => (i % 3) / 3 + 1e-14 * i, () => 1e-13),
-    "half repeated": tridiagonal(n, (i) => i % 2 ? some[i]! : 0.5, () => 1e-9),
-    "equal but for noise": tridiagonal(n, () => 1 + any() * 1e-15, () => any() * 1e-15),
-    "tiny couplings": tridiagonal(n, any, () => 1e-300),
-    "couplings about to vanish": tridiagonal(n, any, () => any() * 1e-16),
-    "huge couplings": tridiagonal(n, () => any() * 1e-10, any),
-    "one huge coupling": tridiagonal(n, () => 1e-8 * any(), (i) => i === n >> 1 ? -1 : 1e-8),
-    "graded downwards": tridiagonal(n, (i) => 10 ** (-200 * i / n), (i) => 10 ** (-200 * i / n)),
-    "graded upwards": tridiagonal(n, (i) => 10 ** (200 * (i / n - 1)), (i) => 10 ** (-200 * i / n)),
-    "graded beyond all numbers": tridiagonal(n, (i) => 2 ** (-8 * i), (i) => -(2 ** (-8 * i))),
-    subnormal: tridiagonal(n, (i) => i === 0 ? 1 : any() * 1e-310, () => any() * 1e-310),
-    "of all magnitudes": tridiagonal(
-      n,
-      () => any() * 10 ** random.next(-30, 0),
-      () => any() * 10 ** random.next(-30, 0),
-    ),
-  };
-}
-
-function solved({ d, e }: Tridiagonal): { values: Float64Array; vectors: Matrix } {
+function solved({ d, e }: TwoDiagonals): { values: Float64Array; vectors: Matrix } {
   const n = d.length, row = rowBytes(n);
   return withBlocks([8 * n, 8 * n, n * row], (pd, pe, z) => {
     doubles(pd!, n).set(d);
@@ -88,7 +31,7 @@ function solved({ d, e }: Tridiagonal): { values: Float64Array; vectors: Matrix 
 }
 
 /** Largest entry of T·v − λ·v over all pairs. */
-function residual({ d, e }: Tridiagonal, values: Float64Array, { data }: Matrix): number {
+function residual({ d, e }: TwoDiagonals, values: Float64Array, { data }: Matrix): number {
   const n = d.length;
   let worst = 0;
   for (let j = 0; j < n; j++) {

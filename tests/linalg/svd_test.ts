@@ -30,6 +30,11 @@ function toMatrix({ shape, data }: FixtureArray): Matrix {
   return matrix(shape[0]!, shape[1]!, data);
 }
 
+/** Rows and columns in the opposite order. */
+function reversed(a: Matrix): Matrix {
+  return { ...a, data: a.data.slice().reverse() };
+}
+
 function column({ rows, columns, data }: Matrix, j: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]!);
 }
@@ -185,6 +190,45 @@ inBothBuilds("svd() copes with entries of every magnitude at once", () => {
       sparse.data[i * n + j] = 2 ** random.next(-span, span);
     }
     assertDecomposes(sparse, svd(sparse));
+  }
+});
+
+inBothBuilds(
+  "svd() decomposes a singular Gram matrix of all magnitudes, on which QR alone is slow",
+  () => {
+    const a = toMatrix(readGoldenJson<FixtureArray>("hard_svd.json"));
+    for (const one of [a, transpose(a), reversed(a)]) assertDecomposes(one, svd(one));
+  },
+);
+
+inBothBuilds("svd() decomposes large matrices of every kind of spectrum", () => {
+  for (const [m, n] of [[60, 60], [140, 130], [300, 97]] as const) {
+    const left = qr(dense(m, n, m)).q, right = qr(dense(n, n, n)).q, random = numbers(m);
+    const spectra: Record<string, (i: number) => number> = {
+      random: () => random.next(0, 1),
+      arithmetic: (i) => 1 - i / n,
+      geometric: (i) => 10 ** (-16 * i / n),
+      "geometric, beyond all numbers": (i) => 10 ** (-300 * i / n),
+      "one large": (i) => i === 0 ? 1 : 1e-12,
+      "one small": (i) => i === n - 1 ? 1e-12 : 1,
+      equal: () => 1,
+      "three values": (i) => 1 + i % 3,
+      "half the rank": (i) => i % 2,
+      "clusters of all sizes": (i) => 2 ** -Math.floor(i / 10) * (1 + 1e-15 * random.next()),
+    };
+    for (const [name, spectrum] of Object.entries(spectra)) {
+      const exact = Float64Array.from({ length: n }, (_, i) => spectrum(i)).sort().reverse();
+      const a = matmul(timesDiagonal(left, exact), right, "NT"), found = svd(a);
+      assertDecomposes(a, found);
+      exact.forEach((x, i) => {
+        assertAlmostEquals(
+          found.values[i]!,
+          x,
+          2 * allowed(m) * exact[0]!,
+          `${name}, [${m}, ${n}]`,
+        );
+      });
+    }
   }
 });
 

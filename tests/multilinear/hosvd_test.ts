@@ -1,11 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  cp,
   denseTensor,
   type Hosvd,
   hosvd,
   inner,
   norm,
   sthosvd,
+  tensorTrain,
+  tucker,
   tuckerToTensor,
   unfold,
 } from "../../src/multilinear/mod.ts";
@@ -144,6 +147,12 @@ Deno.test("hosvd() refuses what it cannot decompose", () => {
   assertThrows(() => hosvd(over), RangeError, "norm exceeds the largest f64");
   for (const rank of [0, 5, 1.5, NaN, [2, 3], [2, 4, 4], [0, 1, 1]]) {
     assertThrows(() => hosvd(x, { rank }), RangeError, "rank");
+  }
+  for (const none of ["3", null, {}]) {
+    const options = { rank: none } as unknown as { rank: number };
+    for (const method of [hosvd, sthosvd, tucker, tensorTrain, cp]) {
+      assertThrows(() => method(x, options), TypeError, "a tensor to the rank");
+    }
   }
   assertThrows(() => hosvd(x, { rank: { energy: 1.1 } }), RangeError, "share from 0 to 1");
   assertThrows(() => hosvd(x, { rank: { relativeError: NaN } }), RangeError, "relativeError NaN");

@@ -71,7 +71,9 @@ export function bidiagonalSweeps(
       m--;
       continue;
     }
-    const smallest = dropCoupling(l, m, d, e);
+    const all = [...d, ...e.subarray(0, n)].map(Math.abs);
+    const nothing = 2 ** -1000 + (sweeps.length >= 15 * n ? 2 ** -52 * Math.max(...all) : 0);
+    const smallest = dropCoupling(l, m, d, e, nothing);
     if (smallest < 0) continue;
     if (sweeps.length >= 30 * n) return { sweeps, converged: false };
     const shift = smallerSingularValue(d[m - 1]!, e[m]!, d[m]!), ratio = shift / Math.abs(d[l]!);
@@ -86,13 +88,19 @@ export function bidiagonalSweeps(
   return { sweeps, converged: true };
 }
 
-/** Drops one negligible coupling and returns −1, or a lower bound of the smallest singular value. */
-function dropCoupling(l: number, m: number, d: Float64Array, e: Float64Array): number {
+/** Drops one coupling that is negligible, or below `nothing`, and returns −1, or a lower bound of the smallest singular value. */
+function dropCoupling(
+  l: number,
+  m: number,
+  d: Float64Array,
+  e: Float64Array,
+  nothing: number,
+): number {
   if (Math.abs(e[m]!) <= 2 ** -52 * Math.abs(d[m]!)) return e[m] = 0, -1;
   let bound = Math.abs(d[l]!), smallest = bound;
   for (let i = l + 1; i <= m; i++) {
     const x = Math.abs(e[i]!);
-    if (x <= 2 ** -52 * bound + 2 ** -1000) return e[i] = 0, -1;
+    if (x <= 2 ** -52 * bound + nothing) return e[i] = 0, -1;
     bound = Math.abs(d[i]!) * (bound / (bound + x));
     smallest = Math.min(smallest, bound);
   }

@@ -68,6 +68,27 @@ export function secularVectors(
   return rows;
 }
 
+/** Left singular vectors, as rows, from the right ones, those of the arrowhead matrix: A·v/σ, scaled to length 1. */
+export function secularPartners(
+  d: Float64Array,
+  pinned: number,
+  z: number,
+  sigma: Float64Array,
+  v: Float64Array,
+): Float64Array {
+  const k = d.length, rows = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    const vector = d.map((x, p) => {
+      const y = v[i * k + p]!;
+      // (zᵀ·v)/σ at the row z: from AᵀA·v = σ²·v, whose entry there is z·(zᵀ·v)
+      return p === pinned ? sigma[i]! * sigma[i]! * y / z : x * y;
+    });
+    const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
+    rows.set(vector.map((x) => x / length), i * k);
+  }
+  return rows;
+}
+
 /** Entries order[i] of x. */
 export function take_f64(x: Float64Array, order: ArrayLike<number>): Float64Array {
   return Float64Array.from(order, (i) => x[i]!);
