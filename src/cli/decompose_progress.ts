@@ -45,7 +45,9 @@ export function planned(source: Interactions | DeepInteractions, flags: Decompos
 export function sayPlan(made: Plan, flags: DecomposeFlags, { say, style }: Terminal): void {
   if (!flags.plan && made.expectedSeconds < LONG) return;
   const several = flags.rank === undefined && fromStart.includes(flags.method);
-  say(`To run ${flags.method} takes${several ? ", for each rank that is tried" : ""}:`);
+  say(
+    `To run ${flags.method} takes${several ? ", for the largest rank that a goal may need" : ""}:`,
+  );
   const rows = [
     ["memory", prefixed(made.bytes, "B")],
     ["the tensor, which is not formed", prefixed(made.denseBytes, "B")],
