@@ -1,6 +1,7 @@
 import {
   blockTerm,
   cp,
+  type DeepInteractions,
   type DegeneratePair,
   type Goal,
   hosvd,
@@ -52,8 +53,8 @@ export interface Found {
 
 /** What a method works on, and how. */
 export interface Job {
-  /** The layer; for odt the model, of any depth. */
-  readonly source: Model | Interactions;
+  /** The layer; for odt a network of any depth. */
+  readonly source: Interactions | DeepInteractions;
   readonly flags: DecomposeFlags;
   readonly wanted: Wanted;
   readonly progress: (step: number, steps: number, relativeError?: number) => void;

@@ -16,14 +16,13 @@ import { planned, sayPlan, stepsOf } from "./decompose_progress.ts";
 import { CommandError, exitCode, messageOf } from "./errors.ts";
 
 /** Time that the errors of other ranks may take, by the plan, seconds; and how many they are. */
-const SECONDS = 15, LEAST = 4, MOST = 10;
+const SECONDS = 15, LEAST = 5, MOST = 10;
 
 /** `odot decompose` by a method that approximates the whole. */
 export async function decomposeWhole(method: WholeMethod, context: Context): Promise<number> {
   const { model, flags, terminal, path } = context;
   const deep = method === "odt" ? deepInteractions(model) : undefined;
-  const source = deep ? model : layerOf(model),
-    plan = planned(deep ?? source as Interactions, flags);
+  const source = deep ?? layerOf(model), plan = planned(source, flags);
   sayPlan(plan, flags, terminal);
   if (flags.plan) {
     terminal.emit({ model: path, method, plan: planJson(plan) });
@@ -80,11 +79,11 @@ export function layerOf(model: Model): Interactions {
 
 /** Errors of several ranks: up to all where that is known, and else up to the one that was found. */
 function errorsOf(found: Found, plan: Plan, run: (rank: number) => Found): RankError[] {
-  const { most, kept } = found.against, open = found.ranks.at(-1)!.all === undefined;
+  const { most, kept } = found.against;
   const count = Math.max(LEAST, Math.min(MOST, Math.floor(SECONDS / plan.expectedSeconds)));
-  return geometric(most, count).map((rank) =>
-    errorOf(rank, open && rank === kept ? found : run(rank))
-  );
+  const ranks = new Set([...geometric(most, count), ...(kept === undefined ? [] : [kept])]);
+  return [...ranks].sort((a, b) => a - b)
+    .map((rank) => errorOf(rank, rank === kept ? found : run(rank)));
 }
 
 /** 1, …, most: whole numbers with even ratios. */

@@ -17,6 +17,9 @@ import { formatNumber } from "./format.ts";
 import { type Fact, page, type PageSection, type PageTable } from "./html.ts";
 import { lineChart } from "./line_chart.ts";
 
+/** Up to so many sweeps are too few for a chart. */
+const FEW = 5;
+
 /** What {@linkcode decompositionReport} takes: plain data, from any method. */
 export interface DecompositionReportOptions extends ComponentOptions {
   /** Heading. */
@@ -101,7 +104,7 @@ function errorSection(
     ...(errors.length > 1
       ? [errorFigure(errors, { xLabel: rankLabel, ...(rank === undefined ? {} : { kept: rank }) })]
       : []),
-    ...(trace.length > 2
+    ...(trace.length > FEW
       ? [{
         svg: lineChart([{ name: "", points: trace.map((error, i) => [i, 100 * error]) }], {
           title: "Error by sweep",

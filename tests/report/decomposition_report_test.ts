@@ -111,7 +111,7 @@ Deno.test("decompositionReport() leaves out sections that have nothing to show",
   const html = decompositionReport({
     ...{ title: "t", classes: ["a"], componentCount: 9, note: "Sweeps ran out." },
     errors: [{ rank: 1, relativeError: 0.5 }, { rank: 2, relativeError: 0.1 }],
-    trace: [0.9, 0.5, 0.1],
+    trace: [0.9, 0.5, 0.4, 0.3, 0.2, 0.1],
     spectra: [{ name: "outputs", values: [2, 1] }],
     components: [{ name: "one", vectors: [{ name: "left", values: [1] }], classWeights: [1] }],
   });
@@ -119,7 +119,7 @@ Deno.test("decompositionReport() leaves out sections that have nothing to show",
   for (const title of sections) assertStringIncludes(html, `<h2>${title}</h2>`);
   assertStringIncludes(html, "The 1 largest of 9.");
   assertStringIncludes(html, "Sweeps ran out.");
-  assertStringIncludes(html, "0.9 at first, 0.1 at the end of 2");
+  assertStringIncludes(html, "0.9 at first, 0.1 at the end of 5");
 });
 
 Deno.test("similarityReport() names phases, and every class of few models in a table", () => {
