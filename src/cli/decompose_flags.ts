@@ -118,7 +118,7 @@ export type Wanted = number | readonly number[] | Goal | undefined;
 /** Flags that are goals. */
 const GOALS = ["energy", "relative-error", "accuracy-drop", "logit-error"] as const;
 
-/** Methods that list of what a layer has by themselves. */
+/** Methods that keep everything where nothing is said. */
 const WHOLE: readonly MethodName[] = ["eigen", "hosvd", "tucker", "tt", "odt"];
 
 /**

@@ -8,11 +8,10 @@ import {
   type Component,
   componentFigures,
   type ComponentOptions,
-  errorFigure,
   type ModeSpectrum,
-  type RankError,
   spectraFigures,
 } from "./decomposition_figures.ts";
+import { errorFigure, type RankError } from "./error_figure.ts";
 import { formatNumber } from "./format.ts";
 import { type Fact, page, type PageSection, type PageTable } from "./html.ts";
 import { lineChart } from "./line_chart.ts";

@@ -38,13 +38,12 @@ export {
 } from "./certified_findings.ts";
 export type { AttackedAccuracy, CertifiedFindings } from "./certified_findings.ts";
 export { certifiedFacts, certifiedSections } from "./certified_sections.ts";
-export { componentFigures, errorFigure, spectraFigures } from "./decomposition_figures.ts";
+export { componentFigures, spectraFigures } from "./decomposition_figures.ts";
 export type {
   Component,
   ComponentOptions,
   ComponentVector,
   ModeSpectrum,
-  RankError,
 } from "./decomposition_figures.ts";
 export { decompositionReport } from "./decomposition_report.ts";
 export type { DecompositionReportOptions } from "./decomposition_report.ts";
@@ -68,6 +67,8 @@ export { lineChart } from "./line_chart.ts";
 export type { LineChartOptions, Reference, Series } from "./line_chart.ts";
 export { eigenvectorAtlas } from "./eigenvector_atlas.ts";
 export type { AtlasRow, AtlasVector, EigenvectorAtlasOptions } from "./eigenvector_atlas.ts";
+export { errorFigure } from "./error_figure.ts";
+export type { RankError } from "./error_figure.ts";
 export { explanationOf } from "./example_sections.ts";
 export type { ExplanationSource } from "./example_sections.ts";
 export { modelFindings, sufficientRank } from "./model_findings.ts";
