@@ -116,7 +116,9 @@ function foundOf(
   return {
     ranks: [{ of: "eigenvectors of every output", kept: rank, all }],
     against: { of: "eigenvectors of every output", most: all, kept: rank },
-    ...{ relativeError, parameterCount: parameters, trace: [], converged: true, degenerate: [] },
+    // of the output that is shown, where it is one
+    relativeError: only ? errorOf(parts, rank) : relativeError,
+    ...{ parameterCount: parameters, trace: [], converged: true, degenerate: [] },
     residual: Math.max(...parts.map(({ residual }) => residual)),
     toModel: () => model,
     spectra: () => parts.map(({ values }, part) => ({ name: named(part), values, kept: rank })),
@@ -128,17 +130,18 @@ function foundOf(
 /** What every rank would leave out, from the eigenvalues. */
 function errorsOf(parts: readonly Eigen[]): RankError[] {
   const most = Math.max(...parts.map(({ values }) => values.length));
+  return geometric(most, RANKS).map((rank) => ({ rank, relativeError: errorOf(parts, rank) }));
+}
+
+/** √(Σλ² left out / Σλ²) of all parts. */
+function errorOf(parts: readonly Eigen[], rank: number): number {
   const top = Math.max(...parts.map(({ norm }) => norm)) || 1;
   const energy = (from: number): number =>
     parts.reduce(
       (sum, { values }) => values.slice(from).reduce((own, x) => own + (x / top) ** 2, sum),
       0,
     );
-  const total = energy(0) || 1;
-  return geometric(most, RANKS).map((rank) => ({
-    rank,
-    relativeError: Math.sqrt(energy(rank) / total),
-  }));
+  return Math.sqrt(energy(rank) / (energy(0) || 1));
 }
 
 function sayOverview(

@@ -149,8 +149,17 @@ export function checkFlags(flags: DecomposeFlags): void {
       "--out needs --rank, or a goal such as --energy 0.99: how many eigenvectors of every output to keep",
     );
   }
-  if (flags.out !== undefined && flags.space === "embedding") {
-    throw new UsageError("--out keeps eigenvectors of the input space; leave --space away");
+  if (flags.space === "embedding") {
+    const needs = (["out", "report"] as const).find((name) => flags[name] !== undefined) ??
+      GOALS.find((goal) => flags[goal] !== undefined);
+    if (needs !== undefined) {
+      throw new UsageError(
+        `--${needs} is for eigenvectors of the input space; leave --space away`,
+      );
+    }
+    if (method !== "eigen") {
+      throw new UsageError(`--space is for --method eigen, not for ${method}`);
+    }
   }
   if (method === "eigen") return;
   for (const name of ["output", "accuracy"] as const) {

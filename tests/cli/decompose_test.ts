@@ -206,6 +206,12 @@ Deno.test("odot decompose refuses flags that do not fit together, before it read
       [["--method", "hosvd", "--output", "1"], "--output is for --method eigen"],
       [["--method", "hosvd", "--accuracy"], "--accuracy is for --method eigen"],
       [["--out", "b"], "--out needs --rank"],
+      [["--space", "embedding", "--energy", "0.9"], "--energy is for eigenvectors of the input"],
+      [
+        ["--space", "embedding", "--rank", "2", "--out", "b"],
+        "--out is for eigenvectors of the input",
+      ],
+      [["--space", "embedding", "--method", "odt"], "--space is for --method eigen"],
     ] as const
   ) {
     const { code, stderr } = await runHere(["decompose", "none.safetensors", ...args]);
