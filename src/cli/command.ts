@@ -23,13 +23,13 @@ export const commonFlags: {
   help: toggle("show this help", { letter: "h" }),
 };
 
-/** What stands before the flags: a file or two, or the name of a shell. */
-export type Positional = "MODEL" | "SHELL" | "MODEL MODEL" | "CERTIFICATE MODEL";
+/** What stands before the flags: a file, two or any number from two, or the name of a shell. */
+export type Positional = "MODEL" | "SHELL" | "MODEL MODEL…" | "CERTIFICATE MODEL";
 
 const NAMED: Readonly<Record<Positional, string>> = {
   MODEL: "a model file",
   SHELL: "the name of a shell",
-  "MODEL MODEL": "two model files",
+  "MODEL MODEL…": "two model files or more",
   "CERTIFICATE MODEL": "a certificate and a model file",
 };
 
@@ -61,6 +61,8 @@ export interface CommandParts<F extends Flags> extends Omit<Command, "run" | "fl
       readonly model: string;
       readonly argument: string;
       readonly second: string;
+      /** All that stands before the flags. */
+      readonly given: readonly string[];
     },
     terminal: Terminal,
   ) => Promise<number>;
@@ -84,7 +86,7 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
           }: ${invocation()} ${parts.name} ${parts.usage}`,
         );
       }
-      if (positionals.length > wanted) {
+      if (positionals.length > wanted && !parts.positional?.endsWith("…")) {
         throw new UsageError(
           `${parts.name} does not take "${
             positionals[wanted]
@@ -97,7 +99,8 @@ export function command<F extends Flags>(parts: CommandParts<F>): Command {
         configure({ kernels: (parsed.flags as { kernels: "fast" | "strict" }).kernels });
       }
       const [argument = "", second = ""] = positionals;
-      return await parts.run({ flags: values, model: argument, argument, second }, terminal);
+      const input = { flags: values, model: argument, argument, second, given: positionals };
+      return await parts.run(input, terminal);
     },
   };
 }

@@ -1,53 +1,84 @@
-import { type Similarity, similarity } from "../decompose/mod.ts";
 import { equivalence, type ModelDifference, modelDifference } from "../guarantee/mod.ts";
-import { describe, type Model } from "../nn/mod.ts";
 import { formatNumber } from "../report/mod.ts";
 import { answerJson, codeOf, sayAnswer } from "./certify_verdicts.ts";
 import { called, type ClassNames, classNamesOf } from "./classes.ts";
 import { type Command, command } from "./command.ts";
-import { CommandError, exitCode, messageOf, UsageError } from "./errors.ts";
-import { number } from "./flags.ts";
+import { sayAlike } from "./compare_similarity.ts";
+import { CommandError, exitCode, UsageError } from "./errors.ts";
+import { checkWritable } from "./files.ts";
+import { choice, number, text } from "./flags.ts";
 import { loadModel } from "./sources.ts";
 import { table } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** `odot compare`: how alike two models are, and how far apart they can be. */
+/** `odot compare`: how alike models are, and how far apart two of them can be. */
 export const compare: Command = command({
   name: "compare",
-  summary: "say how alike two models are, and prove how far apart their outputs can be",
-  usage: "A B [--within R [--tolerance E]]",
+  summary: "say how alike models are, and prove how far apart the outputs of two can be",
+  usage: "A B… [--report FILE] [--within R [--tolerance E]]",
   details:
-    "Compares two models from their weights alone: the cosine of their interaction tensors, which hidden\n" +
-    "neurons in another order or scale do not change. With --within it finds the input of at most that\n" +
-    "length at which their outputs differ most: for networks with one bilinear layer no input is worse.\n\n" +
-    "With --tolerance it decides whether they are the same up to that, in exact arithmetic. Exit codes\n" +
+    "Compares models from their weights alone: the cosine of their interaction tensors, for every class " +
+    "and over all, which hidden neurons in another order or scale do not change. Of three or more, such " +
+    "as the checkpoints of a training in their order, every pair is compared; --phases cuts the sequence " +
+    "where it changes most, and --report draws the map.\n\n" +
+    "With --within it finds the input of at most that length at which the outputs of two models differ " +
+    "most: for networks with one bilinear layer no input is worse.\n\n" +
+    "With --tolerance it decides whether they are the same up to that, in exact arithmetic. Exit codes " +
     "then: 0 certified, 3 refuted (by an input at which the two models in f32 differ by more), 4 unknown.",
   examples: [
     "compare digits.safetensors small.safetensors",
+    "compare step-*.safetensors --phases 2 --report map.html",
     "compare digits.safetensors small.safetensors --within 10",
     "compare before.safetensors after.safetensors --within 10 --tolerance 0.01 --json",
   ],
   flags: {
-    within: number("L2 length of the inputs to compare on", { initial: undefined, least: 0 }),
+    measure: choice("what is compared: coefficients, or outputs over normal inputs", {
+      words: ["frobenius", "gaussian"],
+      initial: "frobenius",
+    }),
+    outputs: choice("outputs as they are, or less their mean, which softmax does not see", {
+      words: ["raw", "centered"],
+      initial: "raw",
+    }),
+    phases: number("cut the sequence into so many stretches that are most alike inside", {
+      ...{ initial: undefined, least: 1, whole: true },
+    }),
+    report: text("write a page with the similarity of every pair and class", {
+      ...{ placeholder: "FILE", completion: "file", initial: undefined },
+    }),
+    within: number("L2 length of the inputs to compare two models on", {
+      ...{ initial: undefined, least: 0 },
+    }),
     tolerance: number("decide whether no output differs by more", { initial: undefined, least: 0 }),
   },
-  positional: "MODEL MODEL",
-  run: async ({ flags: { within, tolerance }, argument, second }, terminal) => {
+  positional: "MODEL MODEL…",
+  run: async ({ flags, given }, terminal) => {
+    const { within, tolerance, phases, report } = flags;
     if (tolerance !== undefined && within === undefined) {
       throw new UsageError("--tolerance needs --within: for inputs how long?");
     }
-    const first = await loadModel(argument), other = await loadModel(second);
-    const [a, b] = [first.model, other.model];
-    if (a.inputs !== b.inputs || a.outputs !== b.outputs) {
+    if (within !== undefined && given.length > 2) {
+      throw new UsageError(`--within compares two models, and ${given.length} were given`);
+    }
+    if (phases !== undefined && phases > given.length) {
+      throw new UsageError(`--phases: there are ${given.length} models`);
+    }
+    if (report !== undefined) await checkWritable(report, "choose another place with --report");
+    const loaded = [];
+    for (const path of given) loaded.push({ path, ...await loadModel(path) });
+    const [first, ...others] = loaded, { model: a } = first!, { model: b } = others[0]!;
+    for (const { path, model } of others) {
+      if (a.inputs === model.inputs && a.outputs === model.outputs) continue;
       throw new CommandError(
-        `Cannot compare ${argument} with ${second}: one takes ${a.inputs} numbers and gives ${a.outputs}, ` +
-          `the other takes ${b.inputs} and gives ${b.outputs}`,
+        `Cannot compare ${
+          first!.path
+        } with ${path}: one takes ${a.inputs} numbers and gives ${a.outputs}, ` +
+          `the other takes ${model.inputs} and gives ${model.outputs}`,
       );
     }
-    const names = classNamesOf(a, first.record);
-    terminal.say(`A: ${argument}, ${describe(a.config)}\nB: ${second}, ${describe(b.config)}`);
-    const result: Record<string, unknown> = { type: "comparison", models: [argument, second] };
-    result.similarity = saySimilarity(a, b, names, terminal);
+    const names = classNamesOf(a, first!.record);
+    const result: Record<string, unknown> = { type: "comparison", models: given };
+    Object.assign(result, await sayAlike({ loaded, names, flags }, terminal));
     if (within === undefined) {
       terminal.emit(result);
       return exitCode.done;
@@ -73,37 +104,6 @@ export const compare: Command = command({
     return codeOf(answer);
   },
 });
-
-/** Similarity as JSON has it; what has none, such as networks of other depths, is said and left out. */
-function saySimilarity(
-  a: Model,
-  b: Model,
-  names: ClassNames,
-  { say, style }: Terminal,
-): Record<string, unknown> | null {
-  let found: Similarity;
-  try {
-    found = similarity(a, b);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    say(`Their coefficients have no similarity: ${messageOf(error)}`);
-    return null;
-  }
-  const { cosine, distance, ratio, perOutput } = found;
-  say(
-    `Similarity of the coefficients ${
-      style.bold(formatNumber(cosine, 6))
-    } (1: the same up to scale); ` +
-      `relative distance ${formatNumber(distance)}, length of B over A ${formatNumber(ratio, 4)}.`,
-  );
-  const least = [...perOutput.keys()].sort((x, y) => perOutput[x]! - perOutput[y]!)[0]!;
-  say(
-    `The output that differs most is ${called(names, least)}: ${
-      formatNumber(perOutput[least]!, 6)
-    }.`,
-  );
-  return { ...found, perOutput: [...perOutput] };
-}
 
 function sayDifference(
   { bound, worst, output, outputs, rounding, exact }: ModelDifference,

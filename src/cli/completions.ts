@@ -126,7 +126,9 @@ function zsh(commands: readonly Command[]): string {
     if (command.positional === "SHELL") specs.push(quoted(`1:shell:(${shells.join(" ")})`));
     else {
       (command.positional?.split(" ") ?? []).forEach((name, i) =>
-        specs.push(quoted(`${i + 1}:${name.toLowerCase()}:_files`))
+        specs.push(
+          quoted(name.endsWith("…") ? "*:model:_files" : `${i + 1}:${name.toLowerCase()}:_files`),
+        )
       );
     }
     return `    ${command.name})\n      _arguments ${

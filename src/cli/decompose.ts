@@ -1,145 +1,55 @@
-import {
-  accuracyByRank,
-  effectiveRank,
-  type Eigen,
-  eigen,
-  interactions,
-  truncate,
-} from "../decompose/mod.ts";
-import { save } from "../io/mod.ts";
-import { formatNumber, formatPercent } from "../report/mod.ts";
-import { called, type ClassNames, classNamesOf, outputFlag, outputNamed } from "./classes.ts";
+import { classNamesOf } from "./classes.ts";
 import { type Command, command } from "./command.ts";
-import { exitCode, UsageError } from "./errors.ts";
-import { checkWritable, fileAddress, writeWhole } from "./files.ts";
-import { choice, number, text, toggle } from "./flags.ts";
-import { checkMatch, dataFlags, loadData, loadModel } from "./sources.ts";
-import { table } from "./tables.ts";
-import type { Terminal } from "./terminal.ts";
+import { decomposeEigen } from "./decompose_eigen.ts";
+import { checkFlags, decomposeFlags, needsData } from "./decompose_flags.ts";
+import { decomposeWhole } from "./decompose_whole.ts";
+import { UsageError } from "./errors.ts";
+import { checkWritable } from "./files.ts";
+import { checkMatch, loadData, loadModel } from "./sources.ts";
 
-/** Eigenvalues that are listed for one output unless told. */
-const LISTED = 10;
-
-/** `odot decompose`: eigenvalues and effective ranks from the weights, and a smaller model. */
+/** `odot decompose`: a model taken apart from its weights, and a smaller model made of the parts. */
 export const decompose: Command = command({
   name: "decompose",
-  summary: "show a model's eigenvalues and effective ranks; make a smaller model of them",
-  usage: "MODEL [--output CLASS] [--rank N] [--accuracy] [--out FILE]",
+  summary:
+    "take a model apart from its weights: eigenvalues, components; make a smaller model of them",
+  usage: "MODEL [--method M] [--rank N] [--data DATA] [--out FILE] [--report FILE]",
   details:
-    "Takes every output apart into eigenvectors, from the weights alone. With --accuracy it measures, on\n" +
-    "test data, how many of them are needed; with --out it saves the model that keeps --rank of them.",
+    "Takes every output apart into eigenvectors (eigen), or the whole at once: into directions of outputs " +
+    "(hosvd), of outputs and inputs (tucker, tt), neurons (cp), squares that all outputs share " +
+    "(dictionary), forms of few eigenvectors (blocks), or the states of a deep network (odt). How much is " +
+    "kept is a number, --rank, or a goal: --energy, --relative-error, --accuracy-drop, or --logit-error " +
+    "with --radius. Everything comes from the weights; --data only measures.\n\n" +
+    "With --out the smaller network is saved, which evaluate, explain and pack take like any other; " +
+    "--report writes a page of spectra, components and errors.",
   examples: [
     "decompose digits.safetensors",
     "decompose digits.safetensors --output 3 --rank 5",
     "decompose digits.safetensors --accuracy",
     "decompose digits.safetensors --rank 20 --out small.safetensors",
+    "decompose digits.safetensors --method cp --rank 50 --data mnist --out small.safetensors",
+    "decompose digits.safetensors --method tucker --rank 10,32 --report tucker.html",
+    "decompose deep.safetensors --method odt --energy 0.99 --plan",
   ],
-  flags: {
-    output: outputFlag("list the eigenvalues of this class alone, by name or number"),
-    rank: number("eigenvalues to list for an output, or to keep with --out", {
-      initial: undefined,
-      least: 1,
-      whole: true,
-    }),
-    space: choice("where eigenvectors are orthonormal", {
-      words: ["input", "embedding"],
-      initial: "input",
-    }),
-    accuracy: toggle("measure accuracy against the number of eigenvectors kept"),
-    ...dataFlags,
-    out: text("save the model that keeps --rank eigenvectors of every output", {
-      placeholder: "FILE",
-      completion: "file",
-      initial: undefined,
-      letter: "o",
-    }),
-  },
+  flags: decomposeFlags,
   positional: "MODEL",
   run: async ({ flags, model: path }, terminal) => {
-    const { rank, space, out } = flags;
-    if (out !== undefined && rank === undefined) {
-      throw new UsageError("--out needs --rank: how many eigenvectors of every output to keep");
+    checkFlags(flags);
+    if (flags.out !== undefined) await checkWritable(flags.out);
+    if (flags.report !== undefined) {
+      await checkWritable(flags.report, "choose another place with --report");
     }
-    if (out !== undefined && space === "embedding") {
-      throw new UsageError("--out keeps eigenvectors of the input space; leave --space away");
-    }
-    if (out !== undefined) await checkWritable(out);
     const { model, record } = await loadModel(path);
-    const names = classNamesOf(model, record);
-    const output = outputNamed(flags.output, model, names);
-    const whole = interactions(model);
-    const wanted = output === undefined ? [...Array(whole.outputs).keys()] : [output];
-    const parts = wanted.map((index) => eigen(whole.output(index), { space }));
-    if (output === undefined) sayOverview(parts, names, terminal);
-    else sayOutput(parts[0]!, called(names, output), rank ?? LISTED, terminal);
-    const result: Record<string, unknown> = {
-      model: path,
-      space,
-      outputs: parts.map((part, i) => ({
-        output: wanted[i],
-        ...(names ? { className: names[wanted[i]!] } : {}),
-        eigenvalues: [...part.values.slice(0, rank)],
-        effectiveRank: effectiveRank(part.spectrum),
-        residual: part.residual,
-      })),
-    };
-    if (flags.accuracy) {
-      const { test } = await loadData(flags.data, flags);
-      checkMatch(model, path, test);
-      const found = accuracyByRank(whole, test, { space });
-      terminal.say(`\nAccuracy on ${test.name} by eigenvectors kept for each output:`);
-      const rows = found.map((one) => [one.rank, formatPercent(one.accuracy, 2)]);
-      for (const line of table(["rank", "accuracy"], rows, terminal.style)) terminal.say(line);
-      result.accuracyByRank = found;
+    const data = flags.data ?? (needsData(flags) ? "mnist" : undefined);
+    if (data === undefined && flags.label !== undefined) {
+      throw new UsageError("--label names a column of --data FILE.csv, and there is no --data");
     }
-    if (out !== undefined && rank !== undefined) {
-      const smaller = truncate(whole, { rank });
-      await writeWhole(out, save(smaller.model));
-      terminal.say(
-        `\nSaved ${fileAddress(out)}: ${smaller.neurons} products instead of ${whole.neurons}, ` +
-          `relative error ${formatNumber(smaller.relativeError)}.`,
-      );
-      const { neurons, parameters, relativeError } = smaller;
-      result.saved = { file: out, neurons, parameters, relativeError };
-    }
-    terminal.emit(result);
-    return exitCode.done;
+    const test = data === undefined ? undefined : (await loadData(data, flags)).test;
+    if (test) checkMatch(model, path, test);
+    const names = classNamesOf(model, record, test);
+    const classes = names ?? Array.from({ length: model.outputs }, (_, output) => String(output));
+    const context = { path, model, flags, test, classes, terminal };
+    return flags.method === "eigen"
+      ? await decomposeEigen(context, names)
+      : await decomposeWhole(flags.method, context);
   },
 });
-
-function sayOverview(
-  parts: readonly Eigen[],
-  names: ClassNames,
-  { say, style }: Terminal,
-): void {
-  say("Eigenvalues of every output, from the weights alone; effective ranks by four definitions:");
-  const rows = parts.map(({ spectrum }, output) => {
-    const found = effectiveRank(spectrum);
-    return [
-      names ? called(names, output) : output,
-      spectrum.filter((value) => value > 0).length,
-      spectrum.filter((value) => value < 0).length,
-      spectrum.at(-1) ?? 0,
-      spectrum[0] ?? 0,
-      found.participation,
-      found.entropy,
-      found.energyEntropy,
-      found.stable,
-    ];
-  });
-  const head = ["output", "> 0", "< 0", "largest", "smallest"];
-  const ranks = ["(Σ|λ|)²/Σλ²", "exp H(|λ|)", "exp H(λ²)", "Σλ²/max λ²"];
-  for (const line of table([...head, ...ranks], rows, style)) say(line);
-}
-
-function sayOutput(part: Eigen, output: string, listed: number, { say, style }: Terminal): void {
-  const energy = part.spectrum.reduce((sum, value) => sum + value * value, 0) || 1;
-  let kept = 0;
-  const rows = [...part.values.slice(0, listed)].map((value, i) => {
-    kept += value * value;
-    return [i + 1, value, formatPercent(kept / energy)];
-  });
-  say(`Output ${output}: ${part.values.length} eigenvalues, the largest by magnitude first:`);
-  for (const line of table(["rank", "eigenvalue", "of Σλ² so far"], rows, style)) say(line);
-  say(`  eigensolver residual ${formatNumber(part.residual, 2)}, relative`);
-}

@@ -98,7 +98,7 @@ export function planTraining(model: Model, training: Dataset, settings: Training
 }
 
 /** Bytes, or flops, with a prefix. */
-function prefixed(value: number, unit: string): string {
+export function prefixed(value: number, unit: string): string {
   const power = Math.min(5, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
   return `${formatNumber(value / 1000 ** power, 3)} ${["", "k", "M", "G", "T", "P"][power]}${unit}`;
 }

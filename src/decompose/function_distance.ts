@@ -2,7 +2,7 @@ import { matrix } from "../linalg/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import { eigen } from "./eigen.ts";
 import { fromFactors, type Interactions, interactions } from "./interactions.ts";
-import { stacked } from "./odt_rows.ts";
+import { stackRows } from "./rows.ts";
 
 /** How far two functions are apart. */
 export interface FunctionDistance {
@@ -68,8 +68,8 @@ function minus(a: Interactions, b: Interactions): Interactions {
     );
   }
   return fromFactors({
-    left: stacked(a.left, b.left),
-    right: stacked(a.right, b.right),
+    left: stackRows([a.left, b.left]),
+    right: stackRows([a.right, b.right]),
     leftBias: Float64Array.of(...a.leftBias, ...b.leftBias),
     rightBias: Float64Array.of(...a.rightBias, ...b.rightBias),
     readout,

@@ -7,17 +7,25 @@ import { type DeepInteractions, deepInteractions } from "./deep_interactions.ts"
 import type { Interactions } from "./interactions.ts";
 import { type Bond, type Cut, cutsOf } from "./odt_bonds.ts";
 import { environments } from "./odt_environments.ts";
-import { orthogonalise } from "./odt_gauge.ts";
+import { EXPLICIT, orthogonalise } from "./odt_gauge.ts";
 import { countNumbers, networkOf, piecesOf } from "./odt_network.ts";
 import { chooseRanks, type OdtRank, reachOf } from "./odt_ranks.ts";
 import { withRanks } from "./odt_truncate.ts";
+import { requirePlan } from "./plan.ts";
 import { denseTree, treeProducts } from "./tree_products.ts";
 
 /** Options of {@linkcode odt}. */
 export interface OdtOptions {
   /** How much of every state to keep; everything unless said. */
   readonly rank?: OdtRank;
-  /** Ends the work with the signal's reason, looked at between its steps. */
+  /** Bytes that the work may take; 2 GiB unless said. */
+  readonly memoryLimit?: number;
+  /**
+   * Called after each step: every map on the way up, every map on the way down, the spectra, and the
+   * ranks. Nothing here awaits, so this is the place to look at the clock and to abort the signal.
+   */
+  readonly progress?: (state: { step: number; steps: number }) => void;
+  /** Ends the work with the signal's reason, looked at after each step. */
   readonly signal?: AbortSignal;
 }
 
@@ -59,7 +67,7 @@ export interface Odt extends Approximation {
  * hold. Source: Dooms et al. 2025 (2504.02667); the recursions, METHODS 11.
  *
  * @throws {TypeError} when a layer has no exact form; {RangeError} for ranks that are not possible, weights
- * that are not finite, or coefficients beyond f64.
+ * that are not finite, coefficients beyond f64, or a plan above the memory limit.
  * @example
  * ```ts
  * import { decompose, nn } from "@odot/odot";
@@ -73,14 +81,20 @@ export function odt(
   source: Model | Interactions | DeepInteractions,
   options: OdtOptions = {},
 ): Odt {
-  const { signal } = options;
+  const { signal, memoryLimit } = options;
+  signal?.throwIfAborted();
   const whole = "depth" in source ? source : deepInteractions(source);
-  signal?.throwIfAborted();
-  const orthogonal = orthogonalise(whole);
-  signal?.throwIfAborted();
-  const { all, scale } = environments(orthogonal);
-  signal?.throwIfAborted();
+  requirePlan(whole, { method: "odt", ...(memoryLimit && { memoryLimit }) });
+  const steps = 2 * whole.depth + 2;
+  let step = 0;
+  const done = (): void => {
+    options.progress?.({ step: ++step, steps });
+    signal?.throwIfAborted();
+  };
+  const orthogonal = orthogonalise(whole, EXPLICIT, done);
+  const { all, scale } = environments(orthogonal, EXPLICIT, done);
   const cuts = cutsOf(whole, orthogonal, all), energy = frobeniusNorm(all.at(-1)!.root!) ** 2;
+  done();
   const shrunk = (ranks: readonly number[]): DeepInteractions => withRanks(whole, cuts, ranks);
   const measure = (on: Dataset, ranks?: readonly number[]): number => {
     signal?.throwIfAborted();
@@ -99,6 +113,7 @@ export function odt(
     neurons: readoutOf(whole),
     measure,
   });
+  done();
   const deep = shrunk(ranks), pieces = piecesOf(deep, ranks.at(-1)!);
   const spent = cuts.reduce((sum, cut, l) => sum + cut.occurrences * dropped(cut, ranks[l]!), 0);
   const errorBound = energy === 0 ? 0 : Math.sqrt(spent / energy);

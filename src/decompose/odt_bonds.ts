@@ -1,7 +1,7 @@
 import { eigh, matmul, type Matrix, matrix, svd, transpose } from "../linalg/mod.ts";
 import type { DeepInteractions } from "./deep_interactions.ts";
 import type { Environment } from "./odt_environments.ts";
-import type { Gauge, Orthogonal } from "./odt_gauge.ts";
+import { type Gauge, type Orthogonal, symmetric } from "./odt_gauge.ts";
 
 /** One state of a network, cut: how much of the function goes through each of its directions. */
 export interface Bond {
@@ -80,7 +80,9 @@ function spectrum(
     const { values, v } = svd(square(basis ? matmul(root, basis, "NT") : root));
     return { values, directions: back(transpose(v)) };
   }
-  const { values, vectors } = eigh(basis ? matmul(matmul(basis, gram!), basis, "NT") : gram!);
+  // without the constant little may be left, of which rounding is no small part
+  const rest = basis ? symmetric(matmul(matmul(basis, gram!), basis, "NT")) : gram!;
+  const { values, vectors } = eigh(rest);
   const n = values.length, directions = matrix(n, n);
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < n; i++) directions.data[j * n + i] = vectors.data[i * n + n - 1 - j]!;

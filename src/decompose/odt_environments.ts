@@ -1,8 +1,8 @@
 import { eigh, matmul, type Matrix, matrix, qr } from "../linalg/mod.ts";
 import type { BilinearMap } from "./deep_interactions.ts";
-import { EXPLICIT, type Orthogonal } from "./odt_gauge.ts";
-import { stacked, symmetric } from "./odt_rows.ts";
+import { EXPLICIT, type Orthogonal, symmetric } from "./odt_gauge.ts";
 import { symmetricForm } from "./quadratic_form.ts";
+import { stackRows } from "./rows.ts";
 
 /** All that lies above one state, seen from one of its occurrences, by a root or its square. */
 export interface Environment {
@@ -19,12 +19,13 @@ const EPSILON = 2 ** -52;
 /**
  * From the outputs down: the environment of every state. Where the core of a map is small it is written
  * out and H triangularised, to full precision; else G = HᵀH is computed from the factors,
- * O(k² · width), which loses what is below √ε. Every ‖H‖ is ‖Θ‖/scale.
+ * O(k² · width), which loses what is below √ε. Every ‖H‖ is ‖Θ‖/scale. `done` is called after every map.
  * Source: Dooms et al. 2025 (2504.02667); the recursion, METHODS 11.
  */
 export function environments(
   { gauges, layers }: Orthogonal,
   explicit: number = EXPLICIT,
+  done: () => void = () => {},
 ): { readonly all: readonly Environment[]; readonly scale: number } {
   const head = gauges.at(-1)!.up;
   const scale = head.data.reduce((top, value) => Math.max(top, Math.abs(value)), 0) || 1;
@@ -32,6 +33,7 @@ export function environments(
   const all: Environment[] = [{ root: unit, rounding: 8 * head.rows * EPSILON }];
   for (const layer of [...layers].reverse()) {
     all.unshift(below(all[0]!, layer, explicit));
+    done();
   }
   return { all, scale };
 }
@@ -59,7 +61,7 @@ function below(above: Environment, layer: BilinearMap, explicit: number): Enviro
 
 /** ¼[Aᵀ(M∘BBᵀ)A + Aᵀ(M∘BAᵀ)B + Bᵀ(M∘ABᵀ)A + Bᵀ(M∘AAᵀ)B] for neurons with weights M. */
 function environmentGram(m: Matrix, { left, right }: BilinearMap): Matrix {
-  const both = stacked(left, right), n = left.rows;
+  const both = stackRows([left, right]), n = left.rows;
   const gram = matmul(both, both, "NT"), mixed = matrix(2 * n, 2 * n);
   for (let i = 0; i < 2 * n; i++) {
     // the sibling of a left side is the right side, and the reverse

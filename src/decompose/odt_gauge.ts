@@ -1,6 +1,6 @@
 import { eigh, identity, matmul, type Matrix, matrix, qr, svd, transpose } from "../linalg/mod.ts";
 import type { BilinearMap, DeepInteractions } from "./deep_interactions.ts";
-import { rowLengths, scaledRows, stacked, symmetric } from "./odt_rows.ts";
+import { rowNorms, scaledRows, stackRows } from "./rows.ts";
 
 /** One state of a chain in coordinates that are orthonormal as tensors of the input. */
 export interface Gauge {
@@ -29,12 +29,16 @@ type Vectors = { readonly rows: Matrix } | { readonly gram: Matrix };
  * From the input up: every state in coordinates whose tensors of the input are orthonormal. Products of
  * neurons are written out where they are few, and coordinates that are 0 to full precision left out;
  * else (`explicit` numbers at most) their Gram matrices do, O(k² · width), raised by rounding so that
- * nothing is left out.
+ * nothing is left out. `done` is called after every map.
  * Source: Dooms et al. 2025 (2504.02667), by RQ of full cores; the Gram recursion, METHODS 11.
  *
  * @throws {RangeError} when the entries leave the range of f64.
  */
-export function orthogonalise(deep: DeepInteractions, explicit: number = EXPLICIT): Orthogonal {
+export function orthogonalise(
+  deep: DeepInteractions,
+  explicit: number = EXPLICIT,
+  done: () => void = () => {},
+): Orthogonal {
   const { embedding, layers } = deep;
   const gauges = [
     embedding ? gaugeOf(embedding, { rows: identity(embedding.columns) }) : inputGauge(deep),
@@ -49,6 +53,7 @@ export function orthogonalise(deep: DeepInteractions, explicit: number = EXPLICI
     });
     const gauge = gaugeOf(scaled, products(left.rows, right.rows, explicit));
     gauges.push(gauge);
+    done();
     return { left: left.rows, right: right.rows, readout: matmul(gauge.down, scaled) };
   });
   return { gauges, layers: orthogonal };
@@ -59,7 +64,7 @@ function inputGauge({ layers, widths, constant }: DeepInteractions): Gauge {
   const { left, right } = layers[0]!, width = widths[0]!;
   const same = identity(width),
     first = matrix(constant ? 1 : 0, width, same.data.slice(0, constant ? width : 0));
-  const read = stacked(stacked(first, left), right);
+  const read = stackRows([first, left, right]);
   if (read.rows >= width) return { up: same, down: same };
   const { q } = qr(transpose(read));
   return { up: q, down: transpose(q) };
@@ -68,7 +73,7 @@ function inputGauge({ layers, widths, constant }: DeepInteractions): Gauge {
 /** Orthonormal coordinates of P·z. */
 function gaugeOf(p: Matrix, z: Vectors): Gauge {
   if (!p.data.every(Number.isFinite)) refuse();
-  const size = p.rows, tops = rowLengths(p);
+  const size = p.rows, tops = rowNorms(p);
   const even = scaledRows(p, tops.map((top) => top > 0 ? 1 / top : 0));
   // coordinates of very different size keep their own precision
   const { roots, vectors, lengths } = "rows" in z
@@ -103,7 +108,7 @@ interface Spectrum {
 }
 
 function fromRows(rows: Matrix): Spectrum {
-  const lengths = rowLengths(rows);
+  const lengths = rowNorms(rows);
   const { r } = qr(transpose(scaledRows(rows, lengths.map((x) => x > 0 ? 1 / x : 0))));
   const { values, v } = svd(r);
   const floor = 8 * rows.rows * EPSILON * (values[0] ?? 0);
@@ -145,7 +150,7 @@ function products(a: Matrix, b: Matrix, explicit: number): Vectors {
   if (n * span * (span + 1) / 2 > explicit) return { gram: neuronGram(a, b) };
   let [left, right] = [a, b];
   if (span < a.columns) {
-    const coordinates = transpose(qr(transpose(stacked(a, b))).r);
+    const coordinates = transpose(qr(transpose(stackRows([a, b]))).r);
     left = matrix(n, span, coordinates.data.slice(0, n * span));
     right = matrix(n, span, coordinates.data.slice(n * span));
   }
@@ -174,9 +179,15 @@ function neuronGram(a: Matrix, b: Matrix): Matrix {
   return own;
 }
 
+/** ½(A + Aᵀ). */
+export function symmetric(a: Matrix): Matrix {
+  const other = transpose(a);
+  return matrix(a.rows, a.rows, a.data.map((value, i) => (value + other.data[i]!) / 2));
+}
+
 /** Rows of length 1, or of zeros, and their lengths. */
 function unitRows(a: Matrix): { rows: Matrix; lengths: Float64Array } {
   if (!a.data.every(Number.isFinite)) refuse();
-  const lengths = rowLengths(a);
+  const lengths = rowNorms(a);
   return { rows: scaledRows(a, lengths.map((x) => x > 0 ? 1 / x : 0)), lengths };
 }

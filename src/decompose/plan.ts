@@ -1,4 +1,6 @@
+import { type DeepInteractions, deepInteractions } from "./deep_interactions.ts";
 import type { Interactions } from "./interactions.ts";
+import { odtWork } from "./odt_plan.ts";
 
 /** Methods that {@linkcode plan} knows. */
 export type Method =
@@ -9,7 +11,8 @@ export type Method =
   | "symmetricCp"
   | "tensorTrain"
   | "blockTerm"
-  | "canonical";
+  | "canonical"
+  | "odt";
 
 /** What a decomposition will take. */
 export interface Plan {
@@ -24,7 +27,7 @@ export interface Plan {
    * 2023: right to within a factor of three or so. Iterative methods may end sooner.
    */
   readonly expectedSeconds: number;
-  /** Bytes of the dense tensor, which is not made: 8 · outputs · inputs². */
+  /** Bytes of the dense tensor, which is not made: 8 · outputs · inputs^(2^depth). */
   readonly denseBytes: number;
   /** Whether `bytes` are within the limit. */
   readonly fits: boolean;
@@ -67,9 +70,11 @@ export function bytesText(bytes: number): string {
 
 /**
  * Bytes, operations and time of a decomposition before it begins. Every method makes this plan itself
- * and refuses where it exceeds its `memoryLimit`.
+ * and refuses where it exceeds its `memoryLimit`. Deep networks are taken apart by `odt`, of whose plan
+ * ranks and sweeps change nothing.
  *
- * @throws {RangeError} for a rank, sweeps or a limit that are no numbers above 0.
+ * @throws {RangeError} for a rank, sweeps or a limit that are no numbers above 0; {TypeError} for another
+ * method of a deep network.
  * @example
  * ```ts
  * import { decompose, nn } from "@odot/odot";
@@ -81,13 +86,21 @@ export function bytesText(bytes: number): string {
  * console.log(bytes < denseBytes, expectedSeconds > 0); // true true
  * ```
  */
-export function plan(interactions: Interactions, options: PlanOptions): Plan {
+export function plan(source: Interactions | DeepInteractions, options: PlanOptions): Plan {
   const { method, rank, sweeps, blockRank = 2, memoryLimit = MEMORY_LIMIT } = options;
   for (const [name, value] of Object.entries({ rank, sweeps, blockRank, memoryLimit })) {
     if (value === undefined || value > 0) continue;
     throw new RangeError(`Cannot plan with ${name} ${value}: give a number above 0`);
   }
-  const { inputs: n, neurons: h, outputs: o } = interactions;
+  if (method === "odt") {
+    const deep = "depth" in source ? source : deepInteractions(source);
+    const leaf = deep.inputs + (deep.constant ? 1 : 0);
+    return concluded(odtWork(deep), deep.outputs * leaf ** (2 ** deep.depth));
+  }
+  if ("depth" in source) {
+    throw new TypeError(`Cannot plan ${method} of a deep network: its method is odt`);
+  }
+  const { inputs: n, neurons: h, outputs: o } = source;
   const compresses = method !== "hosvd" && 2 * h < n, m = compresses ? 2 * h : n;
   const r = rank ?? (method === "eigen" || method === "tucker" ? m : h);
   // factors, their coordinates with Q, and inner products
@@ -96,16 +109,19 @@ export function plan(interactions: Interactions, options: PlanOptions): Plan {
   const prepare = (compresses ? 16 * n * h * h : 0) + 8 * h * h * m;
   const few = m >= LARGE && r <= m * FEW;
   const spectral = few ? 25 * r * 2 * m * m : 12 * m ** 3;
-  const [numbers, operations] = work();
-  const bytes = 8 * Math.ceil(numbers), flops = Math.ceil(operations);
-  const fits = bytes <= memoryLimit;
-  return {
-    ...{ method, bytes, flops, expectedSeconds: flops / RATE, denseBytes: 8 * o * n * n, fits },
-    ...(!fits && { advice: advice() }),
-  };
+  return concluded(work(method), o * n * n);
 
-  function work(): [numbers: number, operations: number] {
-    switch (method) {
+  function concluded([numbers, operations]: readonly [number, number], dense: number): Plan {
+    const bytes = 8 * Math.ceil(numbers), flops = Math.ceil(operations);
+    const fits = bytes <= memoryLimit;
+    return {
+      ...{ method, bytes, flops, expectedSeconds: flops / RATE, denseBytes: 8 * dense, fits },
+      ...(!fits && { advice: advice() }),
+    };
+  }
+
+  function work(one: Exclude<Method, "odt">): [numbers: number, operations: number] {
+    switch (one) {
       case "eigen":
         return few
           ? [factors + 3 * r * n, o * 25 * r * 8 * h * n]
@@ -115,7 +131,7 @@ export function plan(interactions: Interactions, options: PlanOptions): Plan {
       case "tensorTrain":
       case "tucker": {
         const sweep = 8 * h * h * (m + r) + 8 * h * m * m + spectral;
-        const count = method === "tucker" ? 1 + (sweeps ?? SWEEPS.tucker) : 1;
+        const count = one === "tucker" ? 1 + (sweeps ?? SWEEPS.tucker) : 1;
         return [base + 8 * m * m + 2 * r * n + o * r * r, prepare + count * sweep];
       }
       case "cp":
@@ -123,7 +139,7 @@ export function plan(interactions: Interactions, options: PlanOptions): Plan {
         const sweep = 24 * h * m * r + 60 * r * r * m + 4 * o * h * r;
         return [
           base + 12 * r * m + 4 * h * r + 8 * r * r + 2 * r * n,
-          prepare + (sweeps ?? SWEEPS[method]) * sweep,
+          prepare + (sweeps ?? SWEEPS[one]) * sweep,
         ];
       }
       case "blockTerm": {
@@ -143,15 +159,18 @@ export function plan(interactions: Interactions, options: PlanOptions): Plan {
   }
 
   function advice(): string {
-    return method === "hosvd" || method === "cp"
+    return method === "hosvd" || method === "cp" || method === "odt"
       ? "raise memoryLimit, or fold the layer into a smaller embedding first"
       : "raise memoryLimit, ask for a smaller rank, or take hosvd, which needs the least";
   }
 }
 
 /** The plan of a method that is about to run. @throws {RangeError} when it does not fit. */
-export function requirePlan(interactions: Interactions, options: PlanOptions): Plan {
-  const made = plan(interactions, options);
+export function requirePlan(
+  source: Interactions | DeepInteractions,
+  options: PlanOptions,
+): Plan {
+  const made = plan(source, options);
   if (made.fits) return made;
   const { memoryLimit = MEMORY_LIMIT, method } = options;
   throw new RangeError(

@@ -1,4 +1,4 @@
-import { type Matrix, matrix, transpose } from "../linalg/mod.ts";
+import { frobeniusNorm, type Matrix, matrix, transpose } from "../linalg/mod.ts";
 
 /** Row r of a matrix, a view. */
 export function row({ columns, data }: Matrix, r: number): Float64Array {
@@ -34,13 +34,13 @@ export function stackColumns(parts: readonly Matrix[]): Matrix {
   return transpose(stackRows(parts.map(transpose)));
 }
 
-/** ‖row‖₂ of every row, free of overflow for entries near 1 alone. */
+/** ‖row‖₂ of every row, free of overflow. */
 export function rowNorms(source: Matrix): Float64Array {
-  return Float64Array.from({ length: source.rows }, (_, r) => {
-    let total = 0;
-    for (const value of row(source, r)) total += value * value;
-    return Math.sqrt(total);
-  });
+  const { rows, columns } = source;
+  return Float64Array.from(
+    { length: rows },
+    (_, r) => frobeniusNorm({ rows: 1, columns, data: row(source, r) }),
+  );
 }
 
 /** Multiplies every row by its factor, in place. */
@@ -50,6 +50,11 @@ export function scaleRows(source: Matrix, factors: ArrayLike<number>): Matrix {
     for (let i = 0; i < own.length; i++) own[i] = own[i]! * factor;
   }
   return source;
+}
+
+/** diag(factors) · A, a new matrix. */
+export function scaledRows(source: Matrix, factors: ArrayLike<number>): Matrix {
+  return scaleRows(matrix(source.rows, source.columns, source.data), factors);
 }
 
 /** Multiplies every column by its factor, in place. */

@@ -11,6 +11,8 @@ import { row } from "./rows.ts";
 export interface Truncation {
   /** Runs, saves and loads like any other; the caller disposes of it. */
   readonly model: Model;
+  /** Eigenpairs that every output keeps, where it has as many: what was asked for, or reaches the goal. */
+  readonly rank: number;
   /** Hidden neurons of the model. */
   readonly neurons: number;
   /** Parameters of the model. */
@@ -70,6 +72,7 @@ export function truncate(
   model.assign({ "0.weight": weight, "1.weight": readout, ...(hasBias && { "0.bias": bias }) });
   return {
     model,
+    rank: Math.max(...parts.map(({ values }) => values.length)),
     neurons: count,
     parameters: weight.length + readout.length + (hasBias ? bias.length : 0),
     relativeError: jointError(parts),

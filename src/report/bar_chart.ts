@@ -101,3 +101,12 @@ export function barChart(items: readonly Bar[], options: BarChartOptions): strin
       : line(zero, 0, zero, height - 2, { stroke: paint("axis") }),
   );
 }
+
+/** Bars that a vector has at most. */
+const ENTRIES = 12;
+
+/** The largest entries of a vector, as bars. */
+export function largestEntries(values: ArrayLike<number>): Bar[] {
+  return Array.from(values, (value, index) => ({ label: `x${index}`, value }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, ENTRIES);
+}

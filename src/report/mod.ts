@@ -38,6 +38,15 @@ export {
 } from "./certified_findings.ts";
 export type { AttackedAccuracy, CertifiedFindings } from "./certified_findings.ts";
 export { certifiedFacts, certifiedSections } from "./certified_sections.ts";
+export { componentFigures, spectraFigures } from "./decomposition_figures.ts";
+export type {
+  Component,
+  ComponentOptions,
+  ComponentVector,
+  ModeSpectrum,
+} from "./decomposition_figures.ts";
+export { decompositionReport } from "./decomposition_report.ts";
+export type { DecompositionReportOptions } from "./decomposition_report.ts";
 export { diverging, divergingPalette } from "./color.ts";
 export type { Rgba } from "./color.ts";
 export { confusionMatrix } from "./confusion_matrix.ts";
@@ -58,6 +67,8 @@ export { lineChart } from "./line_chart.ts";
 export type { LineChartOptions, Reference, Series } from "./line_chart.ts";
 export { eigenvectorAtlas } from "./eigenvector_atlas.ts";
 export type { AtlasRow, AtlasVector, EigenvectorAtlasOptions } from "./eigenvector_atlas.ts";
+export { errorFigure } from "./error_figure.ts";
+export type { RankError } from "./error_figure.ts";
 export { explanationOf } from "./example_sections.ts";
 export type { ExplanationSource } from "./example_sections.ts";
 export { modelFindings, sufficientRank } from "./model_findings.ts";
@@ -69,6 +80,8 @@ export type { Bitmap } from "./png.ts";
 export type { ImageScale, ImageSize } from "./raster.ts";
 export { extent, linearScale, logScale } from "./scale.ts";
 export type { Scale, Tick } from "./scale.ts";
+export { similarityReport } from "./similarity_report.ts";
+export type { SimilarityReportOptions } from "./similarity_report.ts";
 export { spectrum } from "./spectrum.ts";
 export type { SpectrumOptions } from "./spectrum.ts";
 export { escape } from "./svg.ts";

@@ -6,7 +6,7 @@
 
 import { type Dataset, row } from "../data/mod.ts";
 import type { Eigen } from "../decompose/mod.ts";
-import { barChart } from "./bar_chart.ts";
+import { barChart, largestEntries } from "./bar_chart.ts";
 import { confusionMatrix } from "./confusion_matrix.ts";
 import { type AtlasVector, eigenvectorAtlas } from "./eigenvector_atlas.ts";
 import { formatNumber, formatPercent } from "./format.ts";
@@ -20,9 +20,6 @@ const SHOWN = 4;
 
 /** Mistakes that are shown. */
 const MISTAKES = 20;
-
-/** Entries of a vector that are drawn as bars. */
-const ENTRIES = 12;
 
 /** Loss and accuracy by epoch. */
 export function trainingSection(history: readonly TrainingPoint[]): PageSection {
@@ -130,7 +127,7 @@ export function vectorsSection({ test, classes, findings }: ReportSource): PageS
   const figures = eigens.flatMap((part, output) =>
     [...leading(part, 1).slice(0, 1), ...leading(part, -1).slice(0, 1)].map((vector) => {
       const name = `${classes[output]}: λ = ${formatNumber(vector.eigenvalue)}`;
-      return { svg: barChart(entries(vector.values), { title: name }), caption: name };
+      return { svg: barChart(largestEntries(vector.values), { title: name }), caption: name };
     })
   );
   return { title, text, figures };
@@ -156,10 +153,4 @@ function average(test: Dataset, label: number): { average?: Float64Array } {
     for (let i = 0; i < features; i++) total[i] = total[i]! + inputs[index * features + i]!;
   });
   return count > 0 ? { average: total.map((value) => value / (count * test.divisor)) } : {};
-}
-
-/** The largest entries of a vector, as bars. */
-function entries(values: ArrayLike<number>): { label: string; value: number }[] {
-  return Array.from(values, (value, index) => ({ label: `x${index}`, value }))
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, ENTRIES);
 }

@@ -363,7 +363,31 @@ leakChecked("odt() refuses ranks and shares that are none, and stops when told",
     Error,
     "enough",
   );
+  const steps: number[] = [];
+  odt(model, { progress: ({ step, steps: all }) => steps.push(step / all) });
+  assertEquals([steps.at(-1), steps.every((share, i) => i === 0 || share > steps[i - 1]!)], [
+    1,
+    true,
+  ]);
+  const stop = new AbortController();
+  assertThrows(
+    () =>
+      odt(model, {
+        signal: stop.signal,
+        progress: ({ step }) => step === 2 && stop.abort(new Error("after two")),
+      }),
+    Error,
+    "after two",
+  );
   using large = nn.sequential([nn.bilinear(40, 3), nn.bilinear(3, 3), nn.bilinear(3, 1)]);
   assertThrows(() => odt(large).toDense(), RangeError, "use the factors");
   assertEquals(frobeniusNorm(deepInteractions(model).layers[0]!.left) > 0, true);
+});
+
+leakChecked("odt() of wide layers whose function is nearly constant", () => {
+  const middle = [nn.bilinear(256, 256), nn.bilinear(256, 256)];
+  using model = nn.sequential([nn.bilinear(64, 256), ...middle, nn.linear(256, 10)], { seed: 1 });
+  const { relativeError, errorBound, bonds } = odt(model, { rank: { energy: 0.9 } });
+  assert(relativeError <= errorBound && errorBound <= Math.sqrt(0.1));
+  assert(bonds[1]!.rank < bonds[1]!.width);
 });

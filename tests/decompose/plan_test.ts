@@ -3,6 +3,7 @@ import {
   blockTerm,
   canonical,
   cp,
+  deepInteractions,
   eigen,
   fromFactors,
   hosvd,
@@ -10,6 +11,7 @@ import {
   type Interactions,
   interactions,
   type Method,
+  odt,
   plan,
   symmetricCp,
   tensorTrain,
@@ -33,6 +35,7 @@ const METHODS: readonly Method[] = [
   "tensorTrain",
   "blockTerm",
   "canonical",
+  "odt",
 ];
 
 leakChecked("plan() grows with the layer and the rank, and says when it does not fit", () => {
@@ -61,11 +64,25 @@ leakChecked("a method refuses before it begins what would not fit, with advice",
     symmetricCp: () => symmetricCp(layer, { rank: 2, memoryLimit }),
     blockTerm: () => blockTerm(layer, { rank: 2, memoryLimit }),
     canonical: () => canonical(layer, { memoryLimit }),
+    odt: () => odt(layer, { memoryLimit }),
   };
   for (const [name, run] of Object.entries(runs)) {
     const { message } = assertThrows(run, RangeError, `Cannot run ${name}`) as Error;
     assert(message.includes("9.77 KiB") && message.includes("memoryLimit"), message);
   }
+});
+
+leakChecked("plan() of a deep network grows with its widths, and is for odt alone", () => {
+  const planned = (width: number, depth: number): { bytes: number; flops: number } => {
+    const middle = Array.from({ length: depth - 1 }, () => nn.bilinear(width, width));
+    using model = nn.sequential([nn.bilinear(20, width), ...middle, nn.linear(width, 3)]);
+    const deep = deepInteractions(model), found = plan(deep, { method: "odt" });
+    assertEquals(found.denseBytes, 8 * 3 * 21 ** (2 ** depth));
+    assertThrows(() => plan(deep, { method: "cp" }), TypeError, "its method is odt");
+    return found;
+  };
+  const small = planned(30, 2), wide = planned(60, 2), deeper = planned(30, 3);
+  for (const more of [wide, deeper]) assert(more.bytes > small.bytes && more.flops > small.flops);
 });
 
 leakChecked("toDense() announces its bytes, and refuses above the limit", () => {

@@ -1,7 +1,14 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { row } from "../../src/data/mod.ts";
 import { classPairs, intervalRadii, radii, radius } from "../../src/guarantee/mod.ts";
-import { certifiedFacts, certifiedSections, modelReport, page } from "../../src/report/mod.ts";
+import {
+  certifiedFacts,
+  certifiedSections,
+  decompositionReport,
+  modelReport,
+  page,
+  similarityReport,
+} from "../../src/report/mod.ts";
 import { loadPage, withoutChromium } from "../support/chromium.ts";
 import { withFolder } from "../support/small_digits.ts";
 import { tinyImages, tinyModel } from "./tiny_model.ts";
@@ -57,5 +64,33 @@ Deno.test({
       assertEquals(messages, []);
       assertStringIncludes(document, "<h2>The smallest changes that matter</h2>");
       assertEquals(document.match(/<svg /g)!.length, html.match(/<svg /g)!.length);
+    }),
+});
+
+Deno.test({
+  name:
+    "decompositionReport() and similarityReport() load in Chromium without a word on the console",
+  ignore: withoutChromium,
+  fn: () =>
+    withFolder(async (folder) => {
+      const values = [3, -2, 0, 1], image = { width: 2, height: 2 };
+      const pages = {
+        decomposition: decompositionReport({
+          ...{ title: "Parts", classes: ["a", "<b>"], image },
+          errors: [{ rank: 1, relativeError: 0.5, errorBound: 0.9 }, { rank: 2, relativeError: 0 }],
+          spectra: [{ name: "outputs", values: [3, 2, 1], kept: 2 }, { name: "signed", values }],
+          components: [{ name: "one", vectors: [{ name: "v", values }], classWeights: [1, -1] }],
+        }),
+        similarity: similarityReport({
+          ...{ title: "Alike", models: ["a", "b"], cosines: [1, 0.5, 0.5, 1], phases: [0, 1] },
+          perClass: { classes: ["x"], cosines: [[1], [0.5]] },
+        }),
+      };
+      for (const [name, html] of Object.entries(pages)) {
+        await Deno.writeTextFile(`${folder}/${name}.html`, html);
+        const { document, messages } = await loadPage(`${folder}/${name}.html`);
+        assertEquals(messages, []);
+        assertEquals(document.match(/<svg /g)!.length, html.match(/<svg /g)!.length);
+      }
     }),
 });
