@@ -11,9 +11,9 @@ const NEGLIGIBLE: f64 = 2.220446049250313e-16;
 const NOTHING: f64 = 9.332636185032189e-302;
 /** A shift whose square is below this beside that of the first entry changes nothing: 2⁻⁵³. */
 const ROUNDOFF: f64 = 1.1102230246251565e-16;
-/** Sums of squares below this may have lost digits: 2⁻⁸⁰⁰, and what lifts their terms: 2⁵⁰⁰. */
+/** Sums of squares below this may have lost digits: 2⁻⁸⁰⁰, and what lifts even the smallest terms: 2⁶⁰⁰. */
 const SMALL: f64 = 1.499696813895631e-241;
-const LIFT: f64 = 3.273390607896142e150;
+const LIFT: f64 = 4.149515568880993e180;
 /** Sweeps allowed for each singular value, on average; two are usual. */
 const SWEEPS: i32 = 30;
 /** From so many on, what is negligible beside the whole matrix counts as such. */
@@ -69,8 +69,9 @@ function shiftedSweep(
   right: usize,
 ): void {
   const start = load<f64>(d + at<f64>(l));
-  let f = (abs(start) - shift) * (copysign<f64>(1, start) + shift / start);
-  let g = load<f64>(e + at<f64>(l + 1));
+  // both divided by 1 + shift / |start|, whose square may be no number
+  let f = (abs(start) - shift) * copysign<f64>(1, start);
+  let g = load<f64>(e + at<f64>(l + 1)) / (1 + shift / abs(start));
   for (let i = l; i < m; i++) {
     const di = d + at<f64>(i), ei = e + at<f64>(i);
     let r = rotation(f, g, right), c = load<f64>(SCRATCH), s = load<f64>(right, 8);

@@ -232,6 +232,24 @@ inBothBuilds("svd() decomposes large matrices of every kind of spectrum", () => 
   }
 });
 
+inBothBuilds(
+  "svd() decomposes bidiagonal matrices of all magnitudes, down to the smallest numbers",
+  () => {
+    const random = numbers(22);
+    for (let round = 0; round < 40; round++) {
+      const [m, n] = random.whole(2, 1, 60) as [number, number], span = random.next(200, 320);
+      const a = matrix(m, n);
+      for (let i = 0; i < Math.min(m, n); i++) {
+        for (let j = i; j < Math.min(n, i + 2); j++) {
+          a.data[i * n + j] = 10 **
+            random.next(-span, 0);
+        }
+      }
+      assertDecomposes(a, svd(a));
+    }
+  },
+);
+
 leakChecked("svd() takes empty matrices, zeros and the identity", () => {
   for (const [m, n] of [[0, 0], [0, 3], [3, 0]] as const) {
     assertEquals(svd(matrix(m, n)), {

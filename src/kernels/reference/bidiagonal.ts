@@ -35,7 +35,7 @@ export function bidiagonalise(m: number, n: number, a: Float64Array): {
 /** The rotation with (c·f + s·g, c·g − s·f) = (r, 0) and c ≥ 0. */
 function rotation(f: number, g: number): { c: number; s: number; r: number } {
   let lift = 1;
-  if (f * f + g * g < 2 ** -800) [f, g, lift] = [f * 2 ** 500, g * 2 ** 500, 2 ** 500];
+  if (f * f + g * g < 2 ** -800) [f, g, lift] = [f * 2 ** 600, g * 2 ** 600, 2 ** 600];
   const r = Math.sqrt(f * f + g * g), sign = f < 0 || Object.is(f, -0) ? -1 : 1;
   if (r === 0) return { c: 1, s: 0, r: sign * r };
   return { c: sign * f / r, s: sign * g / r, r: sign * r / lift };
@@ -119,8 +119,8 @@ function shiftedSweep(
   { left, right }: SweepPair,
   shift: number,
 ): void {
-  const sign = d[l]! < 0 ? -1 : 1;
-  let f = (Math.abs(d[l]!) - shift) * (sign + shift / d[l]!), g = e[l + 1]!;
+  const start = Math.abs(d[l]!);
+  let f = (start - shift) * (d[l]! < 0 ? -1 : 1), g = e[l + 1]! / (1 + shift / start);
   for (let i = l; i < m; i++) {
     const p = rotation(f, g);
     record(right, p);
