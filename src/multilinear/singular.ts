@@ -1,5 +1,5 @@
 import { doubles, product, withBlocks } from "../kernels/mod.ts";
-import { ConvergenceError, eigh, matmul, type Matrix, qr, type Svd, svd } from "../linalg/mod.ts";
+import { type ConvergenceError, eigh, matmul, type Matrix, qr, svd } from "../linalg/mod.ts";
 import { type Around, gramAt, stored, unfolded } from "./modes.ts";
 
 /** Left singular vectors of an unfolding. */
@@ -58,7 +58,7 @@ function tallGram({ rows, columns, data }: Matrix): Matrix {
 
 /** The same by svd; beyond the singular vectors there are, any that complete an orthonormal basis. */
 function bySvd(unfolding: Matrix, wanted: number): Left {
-  const { u, values } = robustSvd(unfolding);
+  const { u, values } = svd(unfolding);
   if (wanted <= u.columns) return { vectors: oriented(firstColumns(u, wanted)), values };
   const data = new Float64Array(u.rows * (u.columns + u.rows));
   for (let i = 0; i < u.rows; i++) {
@@ -67,21 +67,6 @@ function bySvd(unfolding: Matrix, wanted: number): Left {
   }
   const { q } = qr({ rows: u.rows, columns: u.columns + u.rows, data });
   return { vectors: oriented(firstColumns(q, wanted)), values };
-}
-
-/**
- * Singular values and left vectors; where the iteration does not converge, those of the matrix turned by
- * the eigenvectors of its Gram matrix, whose rows are orthogonal but for rounding.
- */
-function robustSvd(a: Matrix): Pick<Svd, "u" | "values"> {
-  try {
-    return svd(a);
-  } catch (error) {
-    if (!(error instanceof ConvergenceError)) throw error;
-    const { vectors } = eigh(matmul(a, a, "NT"));
-    const { u, values } = svd(matmul(vectors, a, "TN"));
-    return { u: matmul(vectors, u), values };
-  }
 }
 
 /** The first k columns of a matrix. */
