@@ -1,5 +1,5 @@
 import { doubles, product, withBlocks } from "../kernels/mod.ts";
-import { type ConvergenceError, eigh, matmul, type Matrix, qr, svd } from "../linalg/mod.ts";
+import { eigh, matmul, type Matrix, qr, svd } from "../linalg/mod.ts";
 import { type Around, gramAt, stored, unfolded } from "./modes.ts";
 
 /** Left singular vectors of an unfolding. */
