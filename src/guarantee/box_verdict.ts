@@ -48,7 +48,7 @@ export interface RivalBound {
 }
 
 /** What was proven about a box or an L1 ball. */
-export interface BoxCertificate {
+export interface BoxProof {
   /** The class that is kept. */
   readonly label: number;
   /** How far the input may move. */
@@ -102,7 +102,7 @@ export function certifyBox(
   given: Model | ClassPairs | BoxPairs,
   input: ArrayLike<number>,
   options: CertifyBoxOptions,
-): Answer<BoxCertificate> {
+): Answer<BoxProof> {
   const prepared = "pairs" in given ? given : boxPairs(given), { pairs } = prepared;
   const { radius, norm = "linf", domain, seconds = 0, seed = 0 } = options;
   const action = "Cannot certify a box";
