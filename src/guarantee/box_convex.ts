@@ -45,9 +45,6 @@ export interface Directions {
   readonly curvature: Float64Array;
 }
 
-/** No directions: D alone makes the form convex. */
-export const NO_DIRECTIONS: Directions = { rows: matrix(0, 0), curvature: new Float64Array(0) };
-
 /** ½(Wᵀ diag(α) V + Vᵀ diag(α) W) of a sum, columns and rows times sizes [inputs, inputs]. */
 export function scaledForm(sum: NeuronSum, sizes: Float64Array): Matrix {
   const { inputs: n, neurons, weights } = sum;

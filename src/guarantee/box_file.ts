@@ -2,7 +2,7 @@ import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
 import type { Box } from "./box.ts";
 import { centered } from "./box_bounds.ts";
-import { convexBound, convexifier, NO_DIRECTIONS, wholeBox } from "./box_convex.ts";
+import { convexBound, wholeBox } from "./box_convex.ts";
 import { columnsOf } from "./box_descent.ts";
 import { proposedShift } from "./box_mixing.ts";
 import { neuronSum } from "./box_sum.ts";
@@ -13,7 +13,7 @@ import { checkLayers } from "./checker.ts";
 
 /** D of the semidefinite dual of a form over a box, and where the tangent of what it makes convex is taken. */
 export interface BoxDual {
-  /** Diagonal of D, ≥ 0 [inputs]. */
+  /** Diagonal of D, ≥ 0, all but large enough [inputs]. */
   readonly shift: Float64Array;
   /** The size of the form, in the unit of D. */
   readonly scale: number;
@@ -21,10 +21,10 @@ export interface BoxDual {
   readonly point: Float64Array;
 }
 
-/** {@linkcode BoxDual} of one form over many boxes; undefined where no D was proven. */
+/** {@linkcode BoxDual} of one form over many boxes. */
 export function boxDual(
   form: QuadraticForm,
-): (box: Box, start: Float64Array) => BoxDual | undefined {
+): (box: Box, start: Float64Array) => BoxDual {
   const sum = neuronSum(form), columns = columnsOf(sum), { inputs: n, neurons } = sum;
   let scale = 2 ** -100;
   for (let k = 0; k < neurons; k++) {
@@ -36,18 +36,19 @@ export function boxDual(
     const at = centered(sum, box), slope = at.gradient.map((value, i) => value * at.half[i]!);
     const effort = { sweeps: 300, tolerance: 1e-5 };
     const proposed = proposedShift(columns, sum.weights, at.half, slope, effort);
-    const convex = convexifier(sum, at.half, proposed, NO_DIRECTIONS);
-    if (!convex) return undefined;
+    // close to a D that makes the form convex; the checker says how much is missing
+    const shift = proposed.map((d, i) => at.half[i]! > 0 ? d / at.half[i]! ** 2 : 0);
+    const convex = { sum, columns, directions: 0, shift };
     const { point } = convexBound(convex, wholeBox(convex, box), start, {
       sweeps: 300,
       tolerance: 1e-10 * at.size,
     });
-    return { shift: convex.shift, scale, point };
+    return { shift, scale, point };
   };
 }
 
 /** How much to add to D: the checker must see a positive definite matrix. */
-const LIFTS = [1e-6, 1e-4, 1e-2];
+const LIFTS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 
 /** A certificate that the checker accepts, or undefined. */
 export function boxFile(

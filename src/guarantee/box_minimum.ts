@@ -9,7 +9,6 @@ import {
   type Convexifier,
   convexifier,
   type Directions,
-  NO_DIRECTIONS,
   scaledForm,
   wholeBox,
   withDirections,
@@ -72,6 +71,8 @@ export function boxMinimum(form: QuadraticForm, box: Box, options: BoxOptions = 
   return boxSolver(form).minimum(box, options);
 }
 
+const NOTHING: Directions = { rows: matrix(0, 0), curvature: new Float64Array(0) };
+
 /** Branch and bound cuts along directions by default where no more than this many eigenvalues are negative. */
 const DIRECTIONS = 3;
 
@@ -93,7 +94,7 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
   };
   const columns = once(() => columnsOf(sum));
   const dense = once(() => scaledForm(sum, ones));
-  const uniform = once(() => convexifier(sum, ones, new Float64Array(n), NO_DIRECTIONS));
+  const uniform = once(() => convexifier(sum, ones, new Float64Array(n), NOTHING));
   const directions = once(() => steepest(form));
   const steep = once(() => {
     const wide = withDirections(sum, directions());
@@ -128,7 +129,7 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
       return lower;
     };
     const tailored = (wanted: Directions): Convexifier | undefined => {
-      const wide = wanted === NO_DIRECTIONS ? { sum, columns: columns() } : steep();
+      const wide = wanted === NOTHING ? { sum, columns: columns() } : steep();
       const slope = at.gradient.map((value, i) => value * at.half[i]!);
       const proposed = proposedShift(wide.columns, wide.sum.weights, at.half, slope, {
         sweeps: 100,
@@ -141,12 +142,12 @@ export function boxSolver(form: QuadraticForm): BoxSolver {
       neurons: () => neuronBound(sum, at),
       eigenvalue: () => eigenvalueBound(sum, at, uniform()?.shift[0] ?? Infinity),
       convex: () => relaxed(uniform()),
-      semidefinite: () => relaxed(tailored(NO_DIRECTIONS)),
+      semidefinite: () => relaxed(tailored(NOTHING)),
       branch: () => {
         const deadline = performance.now() + 1000 * settings.seconds;
         const few = n > FEW && directions().rows.rows <= DIRECTIONS;
         const cuts = settings.cuts ?? (few ? "directions" : "coordinates");
-        const convex = tailored(cuts === "directions" ? directions() : NO_DIRECTIONS);
+        const convex = tailored(cuts === "directions" ? directions() : NOTHING);
         if (!convex) return -Infinity;
         const lower = Math.max(-Infinity, ...Object.values(bounds));
         const result = branch(convex, box, best.point, {

@@ -186,7 +186,6 @@ function filed(
   const box = boxAround(center, radius, domain), duals: (BoxDual & { rival: number })[] = [];
   for (const { rival, point } of starts) {
     const found = dual(label, rival)(box, point);
-    if (!found) return undefined;
     duals.push({ rival, ...found });
   }
   const end = (value = Infinity): number | null => Number.isFinite(value) ? value : null;
