@@ -44,6 +44,8 @@ export const certify: Command = command({
     "inside that the model itself takes for another class) or unknown, with the gap. With --index it does\n" +
     "so for one row; deeper networks and gates get bounds layer by layer. With --at-most or\n" +
     "--at-least it decides about an output and every input of length --within.\n\n" +
+    "With --certificates it writes the proofs, which odot check verifies: of classes over L2 balls and\n" +
+    "boxes (--norm linf), and of limits. What takes branch and bound has no certificate, nor have L1 balls.\n\n" +
     "Exit codes: many rows end with 0 whatever was found. A single question (--index with --radius, or\n" +
     "--at-most, --at-least) ends with 0 certified, 3 refuted, 4 unknown.",
   examples: [
@@ -116,8 +118,8 @@ function checkFlags(flags: Given): void {
   if (norm === "l2" && given("pixels")) {
     refuse("--pixels goes with --norm linf or l1: L2 balls are not cut off");
   }
-  if (norm !== "l2" && given("certificates")) {
-    refuse("--certificates are about L2 balls: leave --norm away");
+  if (norm === "l1" && given("certificates")) {
+    refuse("no certificates are about L1 balls: give --norm linf, or leave it away for L2");
   }
   if (index !== undefined && given("count")) refuse("--index is one row: leave --count away");
   const single = radius !== undefined || index !== undefined;
@@ -209,7 +211,10 @@ async function verdicts(
     );
   }
   const domain = flags.pixels ? { domain: [0, 1] as const } : {};
-  const question: Question = { ...{ norm, radius, seconds, seed }, ...domain };
+  const question: Question = {
+    ...{ norm, radius, seconds, seed, certificates: place !== undefined },
+    ...domain,
+  };
   const interrupt = watchInterrupt();
   const found = await decide(pairs, rows, question, { terminal, interrupt })
     .finally(() => interrupt.release());

@@ -16,10 +16,11 @@ export const check: Command = command({
   summary: "verify certificates from the weights alone, by a checker of their own",
   usage: "CERTIFICATE MODEL [--index N | --input FILE]",
   details:
-    "Verifies what odot certify --certificates wrote: a file, or a folder of them. The checker shares no\n" +
-    "solver with what made them; a certificate, model or input that was changed is rejected. The input is\n" +
-    "the row that --index names, or the numbers in a file; unless given, the test row that a certificate\n" +
-    "says it is about is looked for by its hash.\n\n" +
+    "Verifies what odot certify --certificates wrote, of classes, boxes and limits: a file, or a folder\n" +
+    "of them. The checker shares no solver with what made them; a certificate, model or input that was\n" +
+    "changed is rejected. The input is the row that --index names, or the numbers in a file; unless given,\n" +
+    "the test row that a certificate says it is about is looked for by its hash. A limit about the origin\n" +
+    "needs no input.\n\n" +
     "Exit codes: 0 all certified, 4 one or more prove nothing.",
   examples: [
     "check row-17.json digits.safetensors",
@@ -95,8 +96,14 @@ function claimOf(certificate: Certificate, where: string): string {
       formatNumber(limit, 6)
     } within L2 radius ${radius} of ${where}`;
   }
-  const norm = certificate.kind === "box" ? "L∞" : "L2";
-  return `${where} keeps class ${certificate.label} within ${norm} radius ${radius}`;
+  if (certificate.kind !== "box") {
+    return `${where} keeps class ${certificate.label} within L2 radius ${radius}`;
+  }
+  const [low, high] = certificate.domain;
+  const kept = low === null && high === null
+    ? ""
+    : ` and values of ${low ?? "−∞"} to ${high ?? "∞"}`;
+  return `${where} keeps class ${certificate.label} within L∞ radius ${radius}${kept}`;
 }
 
 function factsOf(certificate: Certificate): Record<string, unknown> {

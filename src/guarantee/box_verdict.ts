@@ -1,6 +1,6 @@
 import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { boxAround } from "./box.ts";
+import { type Box, boxAround } from "./box.ts";
 import { type BoxSolver, boxSolver } from "./box_minimum.ts";
 import { type BoxDual, boxDual, boxFile } from "./box_file.ts";
 import { type BoxMethod, type BoxOptions, DENSE } from "./box_options.ts";
@@ -18,7 +18,7 @@ export interface BoxPairs {
   /** The solver of the margin of one class over another, over boxes. */
   solver(label: number, rival: number): BoxSolver;
   /** The dual of that margin over boxes, for certificates. */
-  dual(label: number, rival: number): ReturnType<typeof boxDual>;
+  dual(label: number, rival: number): (box: Box, start: Float64Array) => BoxDual;
   /** The same over L1 balls. */
   l1(label: number, rival: number): ReturnType<typeof l1Solver>;
 }

@@ -71,6 +71,7 @@ export { tailProbability } from "./moments_tail.ts";
 export type { TailProbability } from "./moments_tail.ts";
 export { smoothed } from "./moments_smoothed.ts";
 export type { Smoothed } from "./moments_smoothed.ts";
+export type { BoxDual } from "./box_file.ts";
 export { boxPairs, certifyBox } from "./box_verdict.ts";
 export type { BoxPairs, BoxProof, CertifyBoxOptions, RivalBound } from "./box_verdict.ts";
 export { attack, minimalAttack } from "./attack.ts";
