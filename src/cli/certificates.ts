@@ -1,8 +1,17 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Certificate } from "../guarantee/mod.ts";
+import { formatNumber } from "../report/mod.ts";
 import { CommandError } from "./errors.ts";
-import { checkWritable, isFolder, makeFolder, readWhole, writeWhole } from "./files.ts";
+import {
+  checkWritable,
+  fileAddress,
+  isFolder,
+  makeFolder,
+  readWhole,
+  writeWhole,
+} from "./files.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A certificate and the row of the data that it is about, where that is known. */
 export interface RowCertificate {
@@ -25,11 +34,11 @@ export async function checkCertificates(path: string): Promise<void> {
 
 /**
  * Writes certificates: into a file that ends in .json, one as it is and several as a list with their rows;
- * else into a folder, a file `row-N.json` each. Returns how many.
+ * else into a folder, a file `row-N.json` each, or `all-inputs.json`. Returns how many.
  */
 export async function writeCertificates(
   path: string,
-  found: readonly { readonly row: number; readonly certificate: Certificate }[],
+  found: readonly { readonly row: number | undefined; readonly certificate: Certificate }[],
   single: boolean,
 ): Promise<number> {
   const text = (value: unknown): string => `${JSON.stringify(value, undefined, 1)}\n`;
@@ -38,10 +47,18 @@ export async function writeCertificates(
     await writeWhole(path, text(single ? found[0]!.certificate : found), REMEDY);
   } else {
     for (const { row, certificate } of found) {
-      await writeWhole(join(path, `row-${row}.json`), text(certificate), REMEDY);
+      const name = row === undefined ? "all-inputs" : `row-${row}`;
+      await writeWhole(join(path, `${name}.json`), text(certificate), REMEDY);
     }
   }
   return found.length;
+}
+
+/** Says how many certificates were written, and where. */
+export function sayWritten(count: number, place: string, { say }: Terminal): void {
+  if (count === 0) return say("No certificates were written.");
+  const what = count === 1 ? "certificate" : "certificates";
+  say(`${formatNumber(count)} ${what}: ${fileAddress(place)}`);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type ClassPairs, classPairs } from "../guarantee/mod.ts";
 import { describe, type Model } from "../nn/mod.ts";
-import { formatNumber } from "../report/mod.ts";
-import { checkCertificates, writeCertificates } from "./certificates.ts";
+import { checkCertificates, sayWritten, writeCertificates } from "./certificates.ts";
 import { certifyFlags } from "./certify_flags.ts";
 import { saySurvey, surveyCsv, surveyJson, surveyPage } from "./certify_output.ts";
 import { limit, single } from "./certify_question.ts";
@@ -45,6 +44,8 @@ export const certify: Command = command({
     "inside that the model itself takes for another class) or unknown, with the gap. With --index it does\n" +
     "so for one row; deeper networks and gates get bounds layer by layer. With --at-most or\n" +
     "--at-least it decides about an output and every input of length --within.\n\n" +
+    "With --certificates it writes the proofs, which odot check verifies: of classes over L2 balls and\n" +
+    "boxes (--norm linf), and of limits. What takes branch and bound has no certificate, nor have L1 balls.\n\n" +
     "Exit codes: many rows end with 0 whatever was found. A single question (--index with --radius, or\n" +
     "--at-most, --at-least) ends with 0 certified, 3 refuted, 4 unknown.",
   examples: [
@@ -52,7 +53,7 @@ export const certify: Command = command({
     "certify digits.safetensors --radius 0.5 --count 200 --certificates proofs",
     "certify digits.safetensors --radius 0.02 --norm linf --pixels --csv verdicts.csv",
     "certify digits.safetensors --index 17 --radius 0.5 --certificates row-17.json",
-    "certify digits.safetensors --at-most 900 --output 3 --within 10",
+    "certify digits.safetensors --at-most 900 --output 3 --within 10 --certificates limit.json",
   ],
   flags: certifyFlags,
   positional: "MODEL",
@@ -63,7 +64,7 @@ export const certify: Command = command({
     if (flags.certificates !== undefined) await checkCertificates(flags.certificates);
     const { model, record } = await loadModel(path);
     if (isLimit(flags) && flags.index === undefined) {
-      return limit(model, undefined, classNamesOf(model, record), flags, terminal);
+      return await limit(model, undefined, classNamesOf(model, record), flags, terminal);
     }
     const { test } = await loadData(flags.data, flags);
     checkMatch(model, path, test);
@@ -75,7 +76,7 @@ export const certify: Command = command({
         flags.seed,
       )
       : oneRow(test, flags.index);
-    if (isLimit(flags)) return limit(model, rows, names, flags, terminal);
+    if (isLimit(flags)) return await limit(model, rows, names, flags, terminal);
     checkClasses(model);
     terminal.say(
       flags.index === undefined
@@ -105,7 +106,7 @@ function checkFlags(flags: Given): void {
     if (given("at-most") && given("at-least")) refuse("give --at-most or --at-least, not both");
     if (!given("output")) refuse("--at-most and --at-least need --output: which output?");
     if (!given("within")) refuse("--at-most and --at-least need --within: for inputs how long?");
-    for (const name of ["radius", "certificates", "csv", "out", "count", "radii"] as const) {
+    for (const name of ["radius", "csv", "out", "count", "radii"] as const) {
       if (given(name)) refuse(`--${name} does not go with --at-most or --at-least`);
     }
     return;
@@ -117,8 +118,8 @@ function checkFlags(flags: Given): void {
   if (norm === "l2" && given("pixels")) {
     refuse("--pixels goes with --norm linf or l1: L2 balls are not cut off");
   }
-  if (norm !== "l2" && given("certificates")) {
-    refuse("--certificates are about L2 balls: leave --norm away");
+  if (norm === "l1" && given("certificates")) {
+    refuse("no certificates are about L1 balls: give --norm linf, or leave it away for L2");
   }
   if (index !== undefined && given("count")) refuse("--index is one row: leave --count away");
   const single = radius !== undefined || index !== undefined;
@@ -210,7 +211,10 @@ async function verdicts(
     );
   }
   const domain = flags.pixels ? { domain: [0, 1] as const } : {};
-  const question: Question = { ...{ norm, radius, seconds, seed }, ...domain };
+  const question: Question = {
+    ...{ norm, radius, seconds, seed, certificates: place !== undefined },
+    ...domain,
+  };
   const interrupt = watchInterrupt();
   const found = await decide(pairs, rows, question, { terminal, interrupt })
     .finally(() => interrupt.release());
@@ -245,10 +249,4 @@ async function verdicts(
   terminal.emit(result);
   if (found.interrupted) return exitCode.interrupted;
   return index !== undefined && first ? codeOf(first.answer) : exitCode.done;
-}
-
-function sayWritten(count: number, place: string, { say }: Terminal): void {
-  if (count === 0) return say("No certificates were written.");
-  const what = count === 1 ? "certificate" : "certificates";
-  say(`${formatNumber(count)} ${what}: ${fileAddress(place)}`);
 }

@@ -4,6 +4,7 @@ import { formatNumber } from "../report/mod.ts";
 import type { certifyFlags } from "./certify_flags.ts";
 import { inputAt, type Rows } from "./certify_rows.ts";
 import { answerJson, codeOf, sayAnswer } from "./certify_verdicts.ts";
+import { sayWritten, writeCertificates } from "./certificates.ts";
 import { called, type ClassNames, outputNamed } from "./classes.ts";
 import { exitCode } from "./errors.ts";
 import type { Values } from "./flags.ts";
@@ -52,13 +53,13 @@ export function single(
 }
 
 /** Whether an output keeps to a limit, for every input of a ball. */
-export function limit(
+export async function limit(
   model: Model,
   rows: Rows | undefined,
   names: ClassNames,
   flags: Given,
   terminal: Terminal,
-): number {
+): Promise<number> {
   const most = flags["at-most"], output = outputNamed(flags.output, model, names)!;
   const bound = most ?? flags["at-least"]!, radius = flags.within!;
   const answer = (most === undefined ? atLeast : atMost)(model, {
@@ -82,6 +83,13 @@ export function limit(
       }, and rounding in f32 adds at most ${formatNumber(answer.certificate.error, 2)}`,
     );
   }
-  terminal.emit({ type: "limit", output, limit: bound, radius, ...answerJson(answer) });
+  const { certificates: place } = flags, result: Record<string, unknown> = { type: "limit" };
+  if (place !== undefined) {
+    const found = answer.verdict === "certified" ? [{ certificate: answer.certificate.file }] : [];
+    const about = found.map((one) => ({ ...one, row: flags.index }));
+    result.certificates = await writeCertificates(place, about, true);
+    sayWritten(found.length, place, terminal);
+  }
+  terminal.emit({ ...result, output, limit: bound, radius, ...answerJson(answer) });
   return codeOf(answer);
 }

@@ -32,6 +32,8 @@ export interface Question {
   /** Time for branch and bound on a rival, seconds. */
   readonly seconds: number;
   readonly seed: number;
+  /** Whether certificates are to be written. */
+  readonly certificates?: boolean;
 }
 
 /** The answer for a row. */
@@ -65,7 +67,8 @@ export async function decide(
   question: Question,
   { terminal, interrupt }: { readonly terminal: Terminal; readonly interrupt: Interrupt },
 ): Promise<Verdicts> {
-  const { norm, radius, domain, seconds, seed } = question, total = rows.indices.length;
+  const { norm, radius, domain, seconds, seed, certificates: wanted = false } = question;
+  const total = rows.indices.length;
   const found: RowVerdict[] = [], certificates: { row: number; certificate: Certificate }[] = [];
   const boxes = norm === "l2" || !("forms" in pairs) ? undefined : boxPairs(pairs);
   const shown = meter(terminal, { label: `radius ${radius}`, total, unit: "rows" });
@@ -79,8 +82,11 @@ export async function decide(
     if (interrupt.signal.aborted) break;
     const input = inputAt(rows, i), label = rows.labels[i]!, row = rows.indices[i]!;
     if (boxes && norm !== "l2") {
-      const options = { radius, norm, label, seconds, seed, ...(domain && { domain }) };
-      found.push({ row, label, answer: certifyBox(boxes, input, options) });
+      const options = { radius, norm, label, seconds, seed, file: wanted };
+      const answer = certifyBox(boxes, input, { ...options, ...(domain && { domain }) });
+      found.push({ row, label, answer });
+      const file = answer.verdict === "certified" ? answer.certificate.file : undefined;
+      if (file) certificates.push({ row, certificate: file });
     } else if (!("forms" in pairs)) {
       found.push({ row, label, answer: deepVerdict(pairs, input, { radius, label, seed }) });
     } else {
@@ -125,7 +131,11 @@ export function sayVerdicts(
     .sort((a, b) => a - b);
   const unit = question.norm === "l2" && holds === AS_IT_RUNS ? "radius" : "margin";
   const notes: Record<keyof typeof found, string> = {
-    certified: certificates.length > 0 ? "each with a certificate that its checker accepts" : holds,
+    certified: certificates.length === 0
+      ? holds
+      : certificates.length === found.certified
+      ? "each with a certificate that its checker accepts"
+      : `${formatNumber(certificates.length)} with a certificate, the others proven without one`,
     refuted: wrong.length > 0 ? `${formatNumber(wrong.length)} of them wrong as they are` : "",
     unknown: gaps.length > 0
       ? `gap of the bounds on the ${unit}: median ${

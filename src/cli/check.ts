@@ -1,4 +1,5 @@
 import { type Certificate, check as verify, hashOfInput } from "../guarantee/mod.ts";
+import { load } from "../io/mod.ts";
 import { formatNumber } from "../report/mod.ts";
 import { row } from "../data/mod.ts";
 import { readCertificates } from "./certificates.ts";
@@ -15,10 +16,11 @@ export const check: Command = command({
   summary: "verify certificates from the weights alone, by a checker of their own",
   usage: "CERTIFICATE MODEL [--index N | --input FILE]",
   details:
-    "Verifies what odot certify --certificates wrote: a file, or a folder of them. The checker shares no\n" +
-    "solver with what made them; a certificate, model or input that was changed is rejected. The input is\n" +
-    "the row that --index names, or the numbers in a file; unless given, the test row that a certificate\n" +
-    "says it is about is looked for by its hash.\n\n" +
+    "Verifies what odot certify --certificates wrote, of classes, boxes and limits: a file, or a folder\n" +
+    "of them. The checker shares no solver with what made them; a certificate, model or input that was\n" +
+    "changed is rejected. The input is the row that --index names, or the numbers in a file; unless given,\n" +
+    "the test row that a certificate says it is about is looked for by its hash. A limit about the origin\n" +
+    "needs no input.\n\n" +
     "Exit codes: 0 all certified, 4 one or more prove nothing.",
   examples: [
     "check row-17.json digits.safetensors",
@@ -39,34 +41,77 @@ export const check: Command = command({
     const found = await readCertificates(path);
     const model = await readWhole(second, "give the model that the certificate is about");
     const given = flags.input === undefined ? undefined : await readNumbers(flags.input);
-    const test = given ? undefined : (await loadData(flags.data, flags)).test;
+    const origins = given ? [] : found.map(({ certificate }) => originOf(certificate, model));
+    const needless = given || (flags.index === undefined && origins.every((origin) => origin));
+    const test = needless ? undefined : (await loadData(flags.data, flags)).test;
     const hashes = new Map<string, number>();
     let proven = 0;
-    for (const { row: named, certificate } of found) {
-      const at = test && (flags.index ?? rowOf(test, hashes, certificate, named));
-      const input = given ?? oneRow(test!, at!).inputs;
+    for (const [i, { row: named, certificate }] of found.entries()) {
+      const origin = flags.index === undefined ? origins[i] : undefined;
+      const at = origin
+        ? undefined
+        : test && (flags.index ?? rowOf(test, hashes, certificate, named));
+      const input = given ?? origin ?? oneRow(test!, at!).inputs;
       const { verdict, ...more } = verify(certificate, model, input);
-      const { radius, label } = (certificate ?? {}) as Partial<Certificate>;
-      const where = at === undefined ? "the given input" : `row ${at} of ${test!.name}`;
+      const where = origin
+        ? "the origin"
+        : at === undefined
+        ? "the given input"
+        : `row ${at} of ${test!.name}`;
       if ("slack" in more) {
         proven++;
         terminal.say(
-          `${terminal.style.green("certified")}: ${where} keeps class ${label} within L2 radius ${
-            formatNumber(radius!, 6)
-          }; the tightest margin has ${formatNumber(more.slack, 2)} to spare.`,
+          `${terminal.style.green("certified")}: ${
+            claimOf(certificate as Certificate, where)
+          }; there is ${formatNumber(more.slack, 2)} to spare.`,
         );
       } else {
         terminal.say(`${terminal.style.red("rejected")} for ${where}: ${more.reason}.`);
       }
       terminal.emit({
         ...{ type: "check", ...(at === undefined ? {} : { row: at }), verdict, ...more },
-        ...(verdict === "certified" ? { label, radius } : {}),
+        ...(verdict === "certified" ? factsOf(certificate as Certificate) : {}),
       });
     }
     if (found.length > 1) terminal.say(`${proven} of ${found.length} certificates hold.`);
     return proven === found.length ? exitCode.done : exitCode.unknown;
   },
 });
+
+/** Zeros, where they are what a limit is about: no row of data is. */
+function originOf(certificate: unknown, bytes: Uint8Array): Float32Array | undefined {
+  const { kind, input } = (certificate ?? {}) as { kind?: unknown; input?: unknown };
+  if (kind !== "limit") return undefined;
+  const model = load(bytes), zeros = new Float32Array(model.inputs);
+  return hashOfInput(zeros) === input ? zeros : undefined;
+}
+
+/** What a certificate that holds says; files of the first version have no kind, and are about classes. */
+function claimOf(certificate: Certificate, where: string): string {
+  const radius = formatNumber(certificate.radius, 6);
+  if (certificate.kind === "limit") {
+    const { output, limit, side } = certificate;
+    const verb = side === "atMost" ? "exceeds" : "falls below";
+    return `output ${output} never ${verb} ${
+      formatNumber(limit, 6)
+    } within L2 radius ${radius} of ${where}`;
+  }
+  if (certificate.kind !== "box") {
+    return `${where} keeps class ${certificate.label} within L2 radius ${radius}`;
+  }
+  const [low, high] = certificate.domain;
+  const kept = low === null && high === null
+    ? ""
+    : ` and values of ${low ?? "−∞"} to ${high ?? "∞"}`;
+  return `${where} keeps class ${certificate.label} within L∞ radius ${radius}${kept}`;
+}
+
+function factsOf(certificate: Certificate): Record<string, unknown> {
+  const { kind = "class", radius } = certificate;
+  if (certificate.kind !== "limit") return { kind, label: certificate.label, radius };
+  const { output, side, limit } = certificate;
+  return { kind, output, side, limit, radius };
+}
 
 /** The row that a certificate is about: the one that is named, else the one that has its hash. */
 function rowOf(

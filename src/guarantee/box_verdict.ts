@@ -1,8 +1,10 @@
 import type { QuadraticForm } from "../decompose/mod.ts";
 import type { Model } from "../nn/mod.ts";
-import { boxAround } from "./box.ts";
+import { type Box, boxAround } from "./box.ts";
 import { type BoxSolver, boxSolver } from "./box_minimum.ts";
-import type { BoxMethod, BoxOptions } from "./box_options.ts";
+import { type BoxDual, boxDual, boxFile } from "./box_file.ts";
+import { type BoxMethod, type BoxOptions, DENSE } from "./box_options.ts";
+import type { BoxCertificate } from "./certificate.ts";
 import { requireChoice } from "./choice.ts";
 import { checkLabel, type ClassPairs, classPairs, inputRows } from "./class_pairs.ts";
 import { l1Solver } from "./l1.ts";
@@ -16,6 +18,8 @@ export interface BoxPairs {
   readonly pairs: ClassPairs;
   /** The solver of the margin of one class over another, over boxes. */
   solver(label: number, rival: number): BoxSolver;
+  /** The dual of that margin over boxes, for certificates. */
+  dual(label: number, rival: number): (box: Box, start: Float64Array) => BoxDual;
   /** The same over L1 balls. */
   l1(label: number, rival: number): ReturnType<typeof l1Solver>;
 }
@@ -32,6 +36,8 @@ export interface CertifyBoxOptions {
   readonly label?: number;
   /** Time for branch and bound on a rival that nothing else decided, in seconds; none unless said. */
   readonly seconds?: number;
+  /** Whether to make a certificate for a file, which takes longer than the answer; it is made unless said. */
+  readonly file?: boolean;
   /** Seed of the search for counterexamples; 0 unless said. */
   readonly seed?: number;
 }
@@ -48,8 +54,8 @@ export interface RivalBound {
   readonly method: BoxMethod | "vertices" | "ball";
 }
 
-/** What was proven about a box or an L1 ball. */
-export interface BoxCertificate {
+/** How a box or an L1 ball was proven. */
+export interface BoxProof {
   /** The class that is kept. */
   readonly label: number;
   /** How far the input may move. */
@@ -58,8 +64,14 @@ export interface BoxCertificate {
   readonly norm: "linf" | "l1";
   /** Least margin over all rivals, the rounding of the model in f32 taken off; above 0. */
   readonly margin: number;
-  /** Every rival. */
+  /** Every rival, and how it was proven. */
   readonly rivals: readonly RivalBound[];
+  /**
+   * The proof as plain data for JSON; its independent checker has accepted it. Undefined where there is
+   * none to give: for L1 balls, for what takes branch and bound and no single dual proves, and where none
+   * was asked for.
+   */
+  readonly file: BoxCertificate | undefined;
 }
 
 /**
@@ -87,14 +99,15 @@ export function boxPairs(given: Model | ClassPairs): BoxPairs {
       return solver;
     };
   };
-  return { pairs, solver: once(boxSolver), l1: once(l1Solver) };
+  return { pairs, solver: once(boxSolver), dual: once(boxDual), l1: once(l1Solver) };
 }
 
 /**
  * Whether a model in f32 gives an input its class however every entry moves by up to the radius (L∞), or
  * all of them together (L1). `certified`: proven for all rivals, rounding of the f32 network included.
  * `refuted`: with an input in the box that the model itself classifies otherwise. Else `unknown`, with the
- * least margin from both sides. Bounds are tried from the cheapest to the dearest until one decides.
+ * least margin from both sides. A certified box comes with a certificate, `file`, that its independent
+ * checker has accepted, unless it took branch and bound. Bounds are tried from the cheapest to the dearest until one decides.
  *
  * @throws {TypeError} when the model has no exact form, or the input another length; {RangeError} when the
  * radius is negative or not finite, an entry is not finite or outside the domain, there is no such label,
@@ -112,9 +125,9 @@ export function certifyBox(
   given: Model | ClassPairs | BoxPairs,
   input: ArrayLike<number>,
   options: CertifyBoxOptions,
-): Answer<BoxCertificate> {
+): Answer<BoxProof> {
   const prepared = "pairs" in given ? given : boxPairs(given), { pairs } = prepared;
-  const { radius, norm = "linf", domain, seconds = 0, seed = 0 } = options;
+  const { radius, norm = "linf", domain, seconds = 0, seed = 0, file = true } = options;
   const action = "Cannot certify a box";
   requireChoice(action, "norm", norm, ["linf", "l1"]);
   if (!(seconds >= 0)) throw new RangeError(`${action} in ${seconds} seconds: give a number ≥ 0`);
@@ -132,6 +145,7 @@ export function certifyBox(
     ? radius
     : normAbove(row.data.map((x, i) => Math.max(box.upper[i]! - x, x - box.lower[i]!)));
   const errors = pairs.errors.of(row), rivals: RivalBound[] = [];
+  const starts: { rival: number; point: Float64Array }[] = [];
   let least = Infinity, most = Infinity;
   for (let rival = 0; rival < pairs.classes; rival++) {
     if (rival === label) continue;
@@ -151,19 +165,44 @@ export function certifyBox(
     }
     const wrong = flipped(pairs.model, label, row.data, found.point, options);
     if (wrong) return wrong;
+    starts.push({ rival, point: found.point });
     rivals.push({ rival, lower: found.lower, upper: found.upper, method: found.method });
     // NaN stays NaN, and so ends in unknown
     least = Math.min(least, found.lower - off);
     most = Math.min(most, found.upper + off);
   }
   if (least > 0) {
-    return { verdict: "certified", certificate: { label, radius, norm, margin: least, rivals } };
+    const proof = file && norm === "linf"
+      ? filed(prepared, row.data, label, starts, options)
+      : undefined;
+    const certificate = { label, radius, norm, margin: least, rivals, file: proof };
+    return { verdict: "certified", certificate };
   }
   return unknown(
     `the least margin of class ${label} lies between ${least} and ${most}; give more seconds, or a smaller radius`,
     least,
     most,
   );
+}
+
+/** The certificate for a file, or undefined where no single dual proves it. */
+function filed(
+  { pairs, dual }: BoxPairs,
+  center: Float64Array,
+  label: number,
+  starts: readonly { readonly rival: number; readonly point: Float64Array }[],
+  { radius, domain }: CertifyBoxOptions,
+): BoxCertificate | undefined {
+  // D of more inputs than this is not looked for either
+  if (center.length > DENSE) return undefined;
+  const box = boxAround(center, radius, domain), duals: (BoxDual & { rival: number })[] = [];
+  for (const { rival, point } of starts) {
+    const found = dual(label, rival)(box, point);
+    duals.push({ rival, ...found });
+  }
+  const end = (value = Infinity): number | null => Number.isFinite(value) ? value : null;
+  const claim = { label, radius, domain: [end(domain?.[0]), end(domain?.[1])] as const };
+  return boxFile(pairs.model, Float32Array.from(center), claim, duals);
 }
 
 /** The answer when an f32 input close to a point, and inside, is classified otherwise. */

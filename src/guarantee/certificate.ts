@@ -1,29 +1,45 @@
-import { FormatError, readSafetensors, toFloat32 } from "../formats/mod.ts";
 import { sha256 } from "./sha256.ts";
 
 /**
- * Proof that a classifier keeps its class on an L2 ball, as plain data for JSON: every f32 input within
- * `radius` of the input makes the network in f32, summed in any order, prefer `label` to every rival.
- * For every rival c, with the margin m = outputs[label] − outputs[c] = m₀ + g·δ + δᵀQδ about the input,
- * weak duality proves m ≥ m₀ − ¼gᵀ(Q + νI)⁻¹g − ν·radius² for its multiplier ν wherever Q + νI ≻ 0.
+ * The JSON of certificates, by `kind`. Each is about every f32 input δ away from the one it names and the
+ * network in f32, its sums taken in any order:
+ *
+ * - `class`: within the L2 radius the network prefers `label` to every rival;
+ * - `limit`: within the L2 radius an output keeps to a limit;
+ * - `box`: where no entry moves by more than the radius, and all stay in the domain, the network prefers
+ *   `label` to every rival.
+ *
+ * What must be positive is m₀ + g·δ + δᵀQδ: a margin, or the distance of an output to its limit. A
+ * multiplier ν proves m₀ − ¼gᵀ(Q + νI)⁻¹g − ν·radius² over a ball, wherever Q + νI ≻ 0 (weak duality). A
+ * diagonal D with Q + D ≽ 0 makes the form convex by terms Dᵢ(δᵢ − lowᵢ)(δᵢ − highᵢ), which are ≤ 0 inside
+ * the box, and the tangent of that convex function anywhere bounds it from below.
  */
-export interface Certificate {
+export type Certificate = ClassCertificate | LimitCertificate | BoxCertificate;
+
+/** What all certificates have. */
+export interface CertificateBase {
   /** Always `odot.certificate`. */
   readonly format: "odot.certificate";
-  /** Version of this format. */
-  readonly version: 1;
-  /** SHA-256 of the architecture and the weights: see {@linkcode fingerprint}. */
+  /** Version of this format. Files of version 1 have no kind, are about classes, and are still read. */
+  readonly version: 2;
+  /** SHA-256 of the architecture and the weights: a line `type inputs rows bias` a layer, then the numbers. */
   readonly model: string;
-  /** SHA-256 of the input as little-endian f32. */
+  /** SHA-256 of the input as little-endian f32; that of zeros for a ball about the origin. */
   readonly input: string;
+  /** How far the input may move, in its unit: in L2, but entry by entry for a box. */
+  readonly radius: number;
+  /** SHA-256 of the JSON text of a list of all other fields: see `termsOf` of this file. */
+  readonly digest: string;
+}
+
+/** Proof that a classifier keeps its class on an L2 ball, as plain data for JSON. */
+export interface ClassCertificate extends CertificateBase {
+  /** Which claim. */
+  readonly kind: "class";
   /** The class that is kept. */
   readonly label: number;
-  /** L2 radius, in the unit of the input. */
-  readonly radius: number;
   /** ν for every rival, each once. */
   readonly rivals: readonly RivalProof[];
-  /** SHA-256 of the JSON text [version, model, input, label, radius, [[class, multiplier], …]]. */
-  readonly digest: string;
 }
 
 /** The proof against one rival. */
@@ -34,126 +50,117 @@ export interface RivalProof {
   readonly multiplier: number;
 }
 
-/** A layer of weights as plain arrays. */
-export interface PlainLayer {
-  /** x·Wᵀ + b, or the product of the left half of that with the right half. */
-  readonly type: "linear" | "bilinear";
-  /** Length of its input. */
-  readonly inputs: number;
-  /** Rows of the weight: twice the outputs where it is bilinear. */
-  readonly rows: number;
-  /** Weight [rows, inputs]. */
-  readonly weight: Float32Array;
-  /** Bias [rows], where there is one. */
-  readonly bias?: Float32Array | undefined;
+/** Proof that an output keeps to a limit on an L2 ball, as plain data for JSON. */
+export interface LimitCertificate extends CertificateBase {
+  /** Which claim. */
+  readonly kind: "limit";
+  /** Which output. */
+  readonly output: number;
+  /** Whether it never exceeds the limit, or never falls below it. */
+  readonly side: "atMost" | "atLeast";
+  /** The limit. */
+  readonly limit: number;
+  /** ν ≥ 0, in the unit of outputs over that of inputs squared. */
+  readonly multiplier: number;
 }
 
-/** What keeps layers from being a network, as a sentence; undefined where nothing does. */
-export function misfit(layers: readonly PlainLayer[]): string | undefined {
-  let width = layers[0]?.inputs;
-  for (const [i, { type, inputs, rows, weight, bias }] of layers.entries()) {
-    if (inputs !== width) return `layer ${i} takes ${inputs} numbers, and is given ${width}`;
-    const halves = type === "bilinear" ? 2 : 1;
-    if (!(Number.isSafeInteger(inputs) && inputs > 0 && Number.isSafeInteger(rows) && rows > 0)) {
-      return `layer ${i} is of ${rows} rows from ${inputs} inputs`;
-    }
-    if (rows % halves !== 0) {
-      return `layer ${i} is bilinear, and its ${rows} rows are no two halves`;
-    }
-    if (weight.length !== rows * inputs || (bias && bias.length !== rows)) {
-      return `layer ${i} has a weight or a bias of another size`;
-    }
-    width = rows / halves;
+/** Proof that a classifier keeps its class on a box, as plain data for JSON. */
+export interface BoxCertificate extends CertificateBase {
+  /** Which claim. */
+  readonly kind: "box";
+  /** The class that is kept. */
+  readonly label: number;
+  /** What entries may be; null for no such end. */
+  readonly domain: readonly [low: number | null, high: number | null];
+  /** D and a point for every rival, each once. */
+  readonly rivals: readonly RivalDual[];
+}
+
+/** The proof against one rival over a box. */
+export interface RivalDual {
+  /** The rival. */
+  readonly class: number;
+  /** The diagonal of D [inputs], ≥ 0, and above 0 where the input can move. */
+  readonly shift: readonly number[];
+  /** δ where the tangent is taken [inputs]; where it lies outside the box, the nearest point of that. */
+  readonly step: readonly number[];
+}
+
+type Unsealed<T> = T extends unknown ? Omit<T, "format" | "version" | "digest"> : never;
+
+/** A certificate without what follows from the rest. */
+export type Claim = Unsealed<Certificate>;
+
+/** Certificate of a claim, with its digest. */
+export function sealed<T extends Claim>(
+  claim: T,
+): T & Pick<CertificateBase, "format" | "version" | "digest"> {
+  const digest = hashOfJson(termsOf(claim));
+  return { ...claim, format: "odot.certificate", version: 2, digest };
+}
+
+/** What the digest is about, as a list. */
+function termsOf(claim: Claim): unknown[] {
+  const { kind, model, input, radius } = claim, about = [2, kind, model, input, radius];
+  if (claim.kind === "limit") {
+    return [...about, claim.output, claim.side, claim.limit, claim.multiplier];
   }
-  return undefined;
+  if (claim.kind === "class") return [...about, claim.label, ...pairs(claim.rivals)];
+  const duals = claim.rivals.map((rival) => [rival.class, rival.shift, rival.step]);
+  return [...about, claim.label, claim.domain, ...duals];
 }
 
-/** Certificate from its parts, with its digest. */
-export function sealed(parts: Omit<Certificate, "format" | "version" | "digest">): Certificate {
-  const whole = { format: "odot.certificate", version: 1, ...parts } as const;
-  return { ...whole, digest: digestOf(whole) };
-}
+const pairs = (rivals: readonly RivalProof[]): unknown[] =>
+  rivals.map((rival) => [rival.class, rival.multiplier]);
 
-/** What `digest` must be. */
-export function digestOf(parts: Omit<Certificate, "digest">): string {
-  const { version, model, input, label, radius, rivals } = parts;
-  const pairs = rivals.map((rival) => [rival.class, rival.multiplier]);
-  return sha256(
-    new TextEncoder().encode(JSON.stringify([version, model, input, label, radius, pairs])),
-  );
-}
+const hashOfJson = (value: unknown): string =>
+  sha256(new TextEncoder().encode(JSON.stringify(value)));
 
-/** SHA-256 of an input as little-endian f32: what `input` of a certificate must be. */
-export function hashOfInput(input: ArrayLike<number>): string {
-  return sha256(littleEndian(Float32Array.from(input)));
-}
+type Test = (value: unknown) => boolean;
 
-/**
- * SHA-256 of a network: a line `type inputs rows bias` for every layer (`bias` is true or false), then
- * the weight and the bias of every layer as little-endian f32.
- */
-export function fingerprint(layers: readonly PlainLayer[]): string {
-  const lines = layers.map(({ type, inputs, rows, bias }) =>
-    `${type} ${inputs} ${rows} ${!!bias}\n`
-  );
-  const parts: Uint8Array[] = [new TextEncoder().encode(lines.join(""))];
-  for (const { weight, bias } of layers) {
-    parts.push(littleEndian(weight));
-    if (bias) parts.push(littleEndian(bias));
+const text: Test = (value) => typeof value === "string";
+const whole: Test = (value) => Number.isSafeInteger(value);
+const finite: Test = (value) => Number.isFinite(value);
+const positive: Test = (value) => Number.isFinite(value) && (value as number) >= 0;
+const exactly = (...values: unknown[]): Test => (value) => values.includes(value);
+const listOf = (test: Test): Test => (value) => Array.isArray(value) && value.every(test);
+const object = (fields: Readonly<Record<string, Test>>): Test => (value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value) &&
+  Object.keys(value).sort().join(" ") === Object.keys(fields).sort().join(" ") &&
+  Object.entries(fields).every(([name, test]) => test((value as Record<string, unknown>)[name]));
+
+const base = (version: number): Record<string, Test> => ({
+  ...{ format: exactly("odot.certificate"), version: exactly(version), digest: text },
+  ...{ model: text, input: text, radius: positive },
+});
+const rivals = listOf(object({ class: whole, multiplier: positive }));
+const duals = listOf(object({ class: whole, shift: listOf(positive), step: listOf(finite) }));
+const end: Test = (value) => value === null || finite(value);
+const domain: Test = (value) => listOf(end)(value) && (value as unknown[]).length === 2;
+const sides = exactly("atMost", "atLeast");
+
+const FIRST = object({ ...base(1), label: whole, rivals });
+const KINDS: readonly Test[] = [
+  object({ ...base(2), kind: exactly("class"), label: whole, rivals }),
+  object({
+    ...{ ...base(2), kind: exactly("limit"), output: whole, side: sides },
+    ...{ limit: finite, multiplier: positive },
+  }),
+  object({ ...base(2), kind: exactly("box"), label: whole, domain, rivals: duals }),
+];
+
+/** A certificate from JSON, its form and digest checked, and nothing proven; a reason where it is none. */
+export function readCertificate(given: unknown): Certificate | string {
+  const unfit = "its digest does not fit its contents";
+  if (FIRST(given)) {
+    const { version, digest, ...rest } = given as ClassCertificate;
+    const { model, input, label, radius } = rest;
+    const terms = [version, model, input, label, radius, pairs(rest.rivals)];
+    return hashOfJson(terms) === digest ? sealed({ ...rest, kind: "class" }) : unfit;
   }
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+  if (!KINDS.some((test) => test(given))) {
+    return "it is no certificate of this format and version";
   }
-  return sha256(all);
-}
-
-/**
- * Layers of a model file, as `io.save` writes it.
- *
- * @throws {FormatError} when the bytes are no such file, or hold layers that a certificate cannot be about.
- */
-export function readLayers(bytes: Uint8Array): PlainLayer[] {
-  const { tensors, metadata } = readSafetensors(bytes);
-  const refuse = (what: string): never => {
-    throw new FormatError(`Cannot read a network to check: ${what}`, { source: "bytes" });
-  };
-  // its whole numbers stand for weights only together with their factors
-  if ("odot.packed" in metadata) {
-    return refuse("it is packed for the edge; give the file of io.save that it was made from");
-  }
-  let config: unknown;
-  try {
-    config = JSON.parse(metadata["odot.model"] ?? "null");
-  } catch {
-    return refuse('the architecture in "odot.model" is no JSON');
-  }
-  const listed = (config as { layers?: unknown } | null)?.layers;
-  if (!Array.isArray(listed)) return refuse('its metadata has no "odot.model"');
-  return listed.map((layer, i) => {
-    const { type, inputs, outputs, bias, gate } = (layer ?? {}) as Record<string, unknown>;
-    if ((type !== "linear" && type !== "bilinear") || gate !== undefined) {
-      return refuse(`layer ${i} is neither linear nor bilinear without a gate`);
-    }
-    const rows = (type === "bilinear" ? 2 : 1) * (outputs as number);
-    const values = (name: string, size: number): Float32Array => {
-      const found = tensors[`${i}.${name}`], data = found && toFloat32(found);
-      return data?.length === size ? data : refuse(`"${i}.${name}" is not there in its size`);
-    };
-    return {
-      type,
-      inputs: inputs as number,
-      rows,
-      weight: values("weight", rows * (inputs as number)),
-      bias: bias === true ? values("bias", rows) : undefined,
-    };
-  });
-}
-
-function littleEndian(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length), view = new DataView(bytes.buffer);
-  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
-  return bytes;
+  const certificate = given as Certificate;
+  return hashOfJson(termsOf(certificate)) === certificate.digest ? certificate : unfit;
 }

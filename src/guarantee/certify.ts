@@ -1,12 +1,7 @@
 import { normAbove } from "./rounding.ts";
 import type { Model } from "../nn/mod.ts";
-import {
-  type Certificate,
-  fingerprint,
-  hashOfInput,
-  type PlainLayer,
-  sealed,
-} from "./certificate.ts";
+import { type ClassCertificate, sealed } from "./certificate.ts";
+import { fingerprint, hashOfInput, type PlainLayer } from "./certificate_model.ts";
 import { checkLayers } from "./checker.ts";
 import { checkLabel, type ClassPairs, inputRows, marginOf, pairsOf } from "./class_pairs.ts";
 import { argmax, neighbourhood, radius as certifiedRadius } from "./radius.ts";
@@ -44,7 +39,7 @@ export function certify(
   given: Model | ClassPairs,
   input: ArrayLike<number>,
   options: CertifyOptions,
-): Answer<Certificate> {
+): Answer<ClassCertificate> {
   const { radius } = options, action = "Cannot certify";
   if (!(radius >= 0 && radius < Infinity)) {
     throw new RangeError(`${action} the radius ${radius}: it is a finite number ≥ 0`);
@@ -109,11 +104,17 @@ function accepted(
   x: Float32Array,
   { label, radius }: { label: number; radius: number },
   ends: readonly BallEnd[],
-): Certificate | undefined {
+): ClassCertificate | undefined {
   const layers = plainLayers(model);
-  const parts = { model: fingerprint(layers), input: hashOfInput(x), label, radius };
+  const parts = {
+    kind: "class" as const,
+    model: fingerprint(layers),
+    input: hashOfInput(x),
+    label,
+    radius,
+  };
   // at its pole a multiplier proves nothing: the checker must see a positive definite matrix
-  for (const lifted of [1e-9, 1e-7, 1e-5, 1e-3]) {
+  for (const lifted of LIFTS) {
     const certificate = sealed({
       ...parts,
       rivals: ends.map(({ class: c, local, end }) => ({
@@ -127,8 +128,11 @@ function accepted(
   return undefined;
 }
 
+/** How far above its pole to take a multiplier, in terms of the form. */
+export const LIFTS: readonly number[] = [1e-9, 1e-7, 1e-5, 1e-3];
+
 /** A radius whose multiplier serves for all smaller ones. */
-const SMALLEST = 2 ** -40;
+export const SMALLEST: number = 2 ** -40;
 
 /** How far beyond a boundary to look for a point that f32 puts on the other side. */
 const BEYOND = [1, 1 + 1e-7, 1 + 1e-6, 1 + 1e-5, 1 + 1e-4, 1 + 1e-3, 1.01, 1.1];

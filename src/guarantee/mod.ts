@@ -36,8 +36,16 @@ export { certify } from "./certify.ts";
 export type { CertifyOptions } from "./certify.ts";
 export { check } from "./checker.ts";
 export type { Checked } from "./checker.ts";
-export { hashOfInput } from "./certificate.ts";
-export type { Certificate, RivalProof } from "./certificate.ts";
+export { hashOfInput } from "./certificate_model.ts";
+export type {
+  BoxCertificate,
+  Certificate,
+  CertificateBase,
+  ClassCertificate,
+  LimitCertificate,
+  RivalDual,
+  RivalProof,
+} from "./certificate.ts";
 export { atLeast, atMost } from "./limit.ts";
 export type { LimitOptions, LimitProof } from "./limit.ts";
 export { boundaryPoints } from "./boundary_points.ts";
@@ -63,8 +71,9 @@ export { tailProbability } from "./moments_tail.ts";
 export type { TailProbability } from "./moments_tail.ts";
 export { smoothed } from "./moments_smoothed.ts";
 export type { Smoothed } from "./moments_smoothed.ts";
+export type { BoxDual } from "./box_file.ts";
 export { boxPairs, certifyBox } from "./box_verdict.ts";
-export type { BoxCertificate, BoxPairs, CertifyBoxOptions, RivalBound } from "./box_verdict.ts";
+export type { BoxPairs, BoxProof, CertifyBoxOptions, RivalBound } from "./box_verdict.ts";
 export { attack, minimalAttack } from "./attack.ts";
 export type { Attack, AttackOptions, MinimalAttack } from "./attack.ts";
 export { adversarialMasks, maskEffect } from "./attack_masks.ts";

@@ -172,6 +172,36 @@ Deno.test("odot certify answers for one row with an exit code, and odot check ve
   });
 });
 
+Deno.test("odot certify writes proofs of limits and boxes, and odot check verifies them", async () => {
+  await withModel(async (folder, model) => {
+    const limit = ["certify", model, "--output", "3", "--within", "2", "--at-most", "1e5"];
+    const verify = (proof: string, ...more: string[]) => runHere(["check", proof, model, ...more]);
+    assertEquals((await runHere([...limit, "--certificates", `${folder}/all.json`])).code, 0);
+    const all = await verify(`${folder}/all.json`, "--data", `${folder}/nowhere`);
+    assertEquals(all.code, 0, all.stderr);
+    assertStringIncludes(
+      all.stdout,
+      "output 3 never exceeds 100,000 within L2 radius 2 of the origin",
+    );
+    const row = [...limit, "--data", folder, "--index", "7", "--certificates", `${folder}/limits`];
+    assertEquals((await runHere(row)).code, 0);
+    const about = await verify(`${folder}/limits`, "--data", folder, "--json");
+    assertEquals([about.code, only(about.stdout).kind, only(about.stdout).row], [0, "limit", 7]);
+
+    const proof = `${folder}/box.json`;
+    const box = ["certify", model, "--data", folder, "--index", "7", "--norm", "linf", "--radius"];
+    const held = await runHere([...box, "1e-4", "--pixels", "--certificates", proof]);
+    assertEquals(held.code, 0, held.stdout);
+    const checked = await verify(proof, "--data", folder);
+    assertEquals(checked.code, 0, checked.stdout);
+    assertStringIncludes(checked.stdout, "within L∞ radius 10⁻⁴ and values of 0 to 1");
+    const file = JSON.parse(await Deno.readTextFile(proof));
+    await Deno.writeTextFile(proof, JSON.stringify({ ...file, radius: 1e-5 }));
+    assertEquals((await verify(proof, "--data", folder)).code, 4);
+    assertEquals((await runHere([...box.with(7, "l1"), "1e-4", "--certificates", proof])).code, 2);
+  });
+});
+
 Deno.test("odot certify decides many rows in every norm, and ends with 0", async () => {
   await withModel(async (folder, model) => {
     for (
@@ -238,7 +268,7 @@ Deno.test("odot certify and check refuse what makes no sense, and say what would
     await refused(
       2,
       [...base, "--radius", "1", "--norm", "l1", "--certificates", `${folder}/p`],
-      "L2 balls",
+      "L1 balls",
     );
     await refused(1, [...base, "--csv", `${folder}/no/x.csv`], "x.csv", "no folder");
     await refused(2, [...base, "--index", "1", "--csv", `${folder}/x.csv`], "--radius");

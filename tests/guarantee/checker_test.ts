@@ -2,22 +2,23 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { pack } from "../../src/deploy/mod.ts";
 import { load } from "../../src/edge/mod.ts";
 import { FormatError } from "../../src/formats/mod.ts";
+import { sealed } from "../../src/guarantee/certificate.ts";
 import {
   fingerprint,
   hashOfInput,
   type PlainLayer,
-  sealed,
-} from "../../src/guarantee/certificate.ts";
+} from "../../src/guarantee/certificate_model.ts";
 import { check, checkLayers } from "../../src/guarantee/checker.ts";
-import { type Certificate, certify, classPairs, radius } from "../../src/guarantee/mod.ts";
+import { certify, type ClassCertificate, classPairs, radius } from "../../src/guarantee/mod.ts";
 import { sha256 } from "../../src/guarantee/sha256.ts";
 import * as io from "../../src/io/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
 import { network, NETWORKS } from "../support/networks.ts";
 import { numbers } from "../support/numbers.ts";
+import { changed } from "./tampering.ts";
 
 /** A model, an input, and the certificate of a radius a little below the proven one. */
-function certified(): { bytes: Uint8Array; x: Float32Array; certificate: Certificate } {
+function certified(): { bytes: Uint8Array; x: Float32Array; certificate: ClassCertificate } {
   using model = network(NETWORKS[0]!.shape, "all", 100);
   const x = numbers(3).floats(12), { lower } = radius(model, x);
   const answer = certify(model, x, { radius: 0.95 * lower });
@@ -45,44 +46,6 @@ Deno.test("check() accepts a certificate after its way through JSON, and says wh
   assert(checked.verdict === "certified" && checked.slack > 0);
 });
 
-/** A value changed a little, whatever it is. */
-function changed(value: unknown): unknown[] {
-  if (typeof value === "number") {
-    return [value * (1 + 2 ** -52) + 2 ** -1074, value + 1, -value - 1, NaN, null, `${value}`];
-  }
-  if (typeof value === "string") {
-    const flipped = value.replace(/.$/, (last) => last === "0" ? "1" : "0");
-    return [
-      flipped,
-      value.toUpperCase() === value ? `${value} ` : value.toUpperCase(),
-      "",
-      1,
-      null,
-    ];
-  }
-  if (Array.isArray(value)) {
-    const swapped = [value[1], value[0], ...value.slice(2)];
-    return [
-      [],
-      value.slice(1),
-      [...value, value[0]],
-      swapped,
-      null,
-      ...value.flatMap((inner, i) =>
-        changed(inner).map((one) => value.map((old, j) => i === j ? one : old))
-      ),
-    ];
-  }
-  const object = value as Record<string, unknown>;
-  return [
-    { ...object, extra: 1 },
-    ...Object.keys(object).flatMap((key) => {
-      const { [key]: _, ...rest } = object;
-      return [rest, ...changed(object[key]).map((one) => ({ ...object, [key]: one }))];
-    }),
-  ];
-}
-
 Deno.test("check() rejects a certificate with any field changed", () => {
   const { bytes, x, certificate } = certified();
   const variants = changed(certificate);
@@ -94,7 +57,7 @@ Deno.test("check() rejects a certificate with any field changed", () => {
 
 Deno.test("check() proves again: a false claim with a digest that fits is rejected too", () => {
   const { bytes, x, certificate: { model, input, label, radius, rivals } } = certified();
-  const whole = { model, input, label, radius, rivals };
+  const whole = { kind: "class" as const, model, input, label, radius, rivals };
   assertEquals(check(sealed(whole), bytes, x).verdict, "certified");
   for (
     const lie of [
@@ -113,6 +76,25 @@ Deno.test("check() proves again: a false claim with a digest that fits is reject
       JSON.stringify(lie),
     );
   }
+});
+
+Deno.test("check() reads files of the first version, which had no kind, and of no later one", () => {
+  const { bytes, x, certificate: { kind, version, digest, ...rest } } = certified();
+  const pairs = rest.rivals.map((rival) => [rival.class, rival.multiplier]);
+  const signed = (version: number): string =>
+    sha256(new TextEncoder().encode(
+      JSON.stringify([version, rest.model, rest.input, rest.label, rest.radius, pairs]),
+    ));
+  const first = { ...rest, version: 1, digest: signed(1) };
+  assertEquals(check(first, bytes, x).verdict, "certified");
+  assertEquals(check({ ...first, digest }, bytes, x).verdict, "unknown");
+  assertEquals(check({ ...first, kind }, bytes, x).verdict, "unknown");
+  assertEquals(check({ ...rest, version, digest }, bytes, x).verdict, "unknown");
+  assertEquals(
+    check({ ...rest, version: 3, kind, digest: signed(3) }, bytes, x).verdict,
+    "unknown",
+  );
+  for (const variant of changed(first)) assertEquals(check(variant, bytes, x).verdict, "unknown");
 });
 
 Deno.test("check() rejects another model and another input, by a single bit", () => {
@@ -187,11 +169,11 @@ function forgery(
   x: Float32Array,
   label: number,
   multiplier: number,
-): Certificate {
+): ClassCertificate {
   const rivals = Array.from({ length: layers.at(-1)!.rows }, (_, c) => ({ class: c, multiplier }))
     .filter((rival) => rival.class !== label);
   const [model, input] = [fingerprint(layers), hashOfInput(x)];
-  return sealed({ model, input, label, radius: 1e-3, rivals });
+  return sealed({ kind: "class", model, input, label, radius: 1e-3, rivals });
 }
 
 Deno.test("check() never accepts a claim beyond the exact radius, whatever the multipliers", () => {
@@ -216,11 +198,7 @@ Deno.test("check() never accepts a claim beyond the exact radius, whatever the m
         radius: found.radius * draw.next(1, 1.3),
         rivals,
       });
-      const { format: _, version: __, ...rest } = claim;
-      assertEquals(
-        check({ ...rest, format: claim.format, version: claim.version }, bytes, x).verdict,
-        "unknown",
-      );
+      assertEquals(check(claim, bytes, x).verdict, "unknown");
     }
   }
 });

@@ -20,7 +20,12 @@ Deno.test("check() needs the formats alone: no solver, no kernels", async () => 
   const own = all.filter((path) => path.startsWith("guarantee/"));
   assertEquals(own.sort(), [
     "guarantee/certificate.ts",
+    "guarantee/certificate_model.ts",
     "guarantee/checker.ts",
+    "guarantee/checker_ball.ts",
+    "guarantee/checker_box.ts",
+    "guarantee/checker_matrix.ts",
+    "guarantee/checker_network.ts",
     "guarantee/sha256.ts",
   ]);
   assert(all.length > 4, "the imports were not found");
