@@ -101,10 +101,9 @@ export function forwardErrors(
       if (l === 0) {
         sums.forEach((s, i) => sums[i] = s + 1.01 * norm(row(folded!, inputs, i)) * radius);
       }
+      const unsure = before ? rounding(width + 2) * norm(before) : 0;
       size = values.map((v, i) => {
-        const slack = before
-          ? rounding(width + 2) * norm(row(absolute, width, i)) * norm(before)
-          : 0;
+        const slack = unsure * norm(row(absolute, width, i));
         return Math.abs(v) + 1.01 * (norm(row(folded!, inputs, i)) + slack) * radius;
       });
     } else size = sums;
