@@ -5,29 +5,8 @@
 import { at, lanes } from "./simd";
 import { SCRATCH, SCRATCH_BYTES, WINDOW } from "./memory";
 import { columns, LOW_ROWS, packPanel, packStrip, ROWS } from "./pack";
-import {
-  fused_f32_4_rolled,
-  fused_f32_4x16,
-  fused_f32_4x64,
-  fused_f32_6_rolled,
-  fused_f32_6x16,
-  fused_f32_6x64,
-  fused_f64_6_rolled,
-  fused_f64_6x16,
-  fused_f64_6x64,
-  separate_f32_4_rolled,
-  separate_f32_4x16,
-  separate_f32_4x64,
-  separate_f32_5_rolled,
-  separate_f32_5x16,
-  separate_f32_5x64,
-  separate_f64_5_rolled,
-  separate_f64_5x16,
-  separate_f64_5x64,
-} from "./generated/micro_kernels";
+import { SHORT_SLAB, SLAB, tile } from "./tile";
 
-const SLAB: i32 = 64;
-const SHORT_SLAB: i32 = 16;
 /** Rows of C that stay in the cache while the slabs pass: whole strips. */
 const BLOCK: i32 = 16 * ROWS;
 
@@ -41,67 +20,6 @@ function slabAt(k0: i32, k: i32): i32 {
 
 function panelsOf<T>(n: i32): i32 {
   return (n + columns<T>() - 1) / columns<T>();
-}
-
-/** One panel times the strip in the window, by the kernel that loops. */
-function panel<T>(low: bool, slab: i32, b: usize, c: usize, row: usize, accumulate: bool): void {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    if (sizeof<T>() == 8) fused_f64_6_rolled(slab, b, c, row, accumulate);
-    else if (low) fused_f32_4_rolled(slab, b, c, row, accumulate);
-    else fused_f32_6_rolled(slab, b, c, row, accumulate);
-  } else {
-    if (sizeof<T>() == 8) separate_f64_5_rolled(slab, b, c, row, accumulate);
-    else if (low) separate_f32_4_rolled(slab, b, c, row, accumulate);
-    else separate_f32_5_rolled(slab, b, c, row, accumulate);
-  }
-}
-
-/**
- * Panels of a slab times the strip in the window: a tall strip, or a low one where T is f32. Which kernel,
- * the unrolled or the rolled one, changes no bit.
- */
-function tile<T>(
-  low: bool,
-  rolled: bool,
-  slab: i32,
-  panels: i32,
-  b: usize,
-  c: usize,
-  row: usize,
-  accumulate: bool,
-): void {
-  if (rolled) {
-    for (let j = 0; j < panels; j++) {
-      panel<T>(low, slab, b, c, row, accumulate);
-      b += <usize> (32 * slab);
-      c += 32;
-    }
-    return;
-  }
-  const long = slab == SLAB;
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    if (sizeof<T>() == 8) {
-      if (long) fused_f64_6x64(panels, b, c, row, accumulate);
-      else fused_f64_6x16(panels, b, c, row, accumulate);
-    } else if (low) {
-      if (long) fused_f32_4x64(panels, b, c, row, accumulate);
-      else fused_f32_4x16(panels, b, c, row, accumulate);
-    } else {
-      if (long) fused_f32_6x64(panels, b, c, row, accumulate);
-      else fused_f32_6x16(panels, b, c, row, accumulate);
-    }
-  } else {
-    if (sizeof<T>() == 8) {
-      if (long) separate_f64_5x64(panels, b, c, row, accumulate);
-      else separate_f64_5x16(panels, b, c, row, accumulate);
-    } else if (low) {
-      if (long) separate_f32_4x64(panels, b, c, row, accumulate);
-      else separate_f32_4x16(panels, b, c, row, accumulate);
-    } else {
-      if (long) separate_f32_5x64(panels, b, c, row, accumulate);
-      else separate_f32_5x16(panels, b, c, row, accumulate);
-    }
-  }
 }
 
 /** How many of `rows` go into low strips, so that the rest are whole tall ones; 0 where none do that. */
