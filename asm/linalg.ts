@@ -2,6 +2,7 @@
 // `row` bytes apart; a reflector is H = I − τ·v·vᵀ with 1 at the pivot of v.
 export { dot_f64 } from "./linalg_vector";
 export { tridiagonalise } from "./linalg_tridiagonal";
+export { applyReflectors } from "./linalg_basis";
 export { qlSweeps } from "./linalg_ql";
 export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
 export { blockFactor, gatherReflectors, householderRows } from "./linalg_reflectors";

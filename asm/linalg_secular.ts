@@ -7,31 +7,26 @@ import { at, madd, sumLanes } from "./simd";
 const EPSILON: f64 = 2.220446049250313e-16;
 /** Steps allowed to one root: four are usual, and bisection alone needs fewer than this. */
 const STEPS: i32 = 200;
+/** A step this small beside the distance of the nearest pole leaves an error of its third power: 2⁻²². */
+const CLOSE: f64 = 2.384185791015625e-7;
 /** From this step on, every other one is a bisection. */
 const PATIENCE: i32 = 8;
 
-// What evaluate() finds: the function, its sums over the poles before and after the split, the
-// derivatives of these, and a bound of the rounding errors in it, in units of ε.
-const VALUE: usize = SCRATCH;
-const LEFT: usize = SCRATCH + 8;
-const RIGHT: usize = SCRATCH + 16;
-const LEFT_SLOPE: usize = SCRATCH + 24;
-const RIGHT_SLOPE: usize = SCRATCH + 32;
-const ERROR: usize = SCRATCH + 40;
+// What evaluate() finds besides the function: its sums over the poles before and after the split, its slope, half
+// its second derivative, and a bound of the rounding errors in it, in units of ε.
+const LEFT: usize = SCRATCH;
+const RIGHT: usize = SCRATCH + 8;
+const SLOPE: usize = SCRATCH + 16;
+const BEND: usize = SCRATCH + 24;
+const ERROR: usize = SCRATCH + 32;
 
-/** Σ zⱼ²/δⱼ to `sum` and Σ (zⱼ/δⱼ)² to `slope`, with δⱼ = (dⱼ − pole) − τ, j in [first, last). */
-function addPoles(
-  first: i32,
-  last: i32,
-  d: usize,
-  z: usize,
-  pole: f64,
-  tau: f64,
-  sum: usize,
-  slope: usize,
-): void {
+/**
+ * Σ zⱼ²/δⱼ, j in [first, last), with δⱼ = (dⱼ − pole) − τ. Adds Σ (zⱼ/δⱼ)² to the slope and Σ zⱼ²/δⱼ³ to
+ * the bend.
+ */
+function addPoles(first: i32, last: i32, d: usize, z: usize, pole: f64, tau: f64): f64 {
   const pole2 = f64x2.splat(pole), tau2 = f64x2.splat(tau), one = f64x2.splat(1);
-  let s0 = f64x2.splat(0), s1 = s0, t0 = s0, t1 = s0;
+  let s0 = f64x2.splat(0), s1 = s0, t0 = s0, t1 = s0, u0 = s0, u1 = s0;
   const end = d + at<f64>(last);
   d += at<f64>(first);
   z += at<f64>(first);
@@ -41,22 +36,30 @@ function addPoles(
     const x1 = f64x2.sub(f64x2.sub(v128.load(d, 16), pole2), tau2);
     // one division for two poles: no δ is below 10⁻⁴⁰, and only one of them is smaller than half a gap
     const inverse = f64x2.div(one, f64x2.mul(x0, x1));
-    const r0 = f64x2.mul(f64x2.mul(z0, x1), inverse), r1 = f64x2.mul(f64x2.mul(z1, x0), inverse);
+    const i0 = f64x2.mul(x1, inverse), i1 = f64x2.mul(x0, inverse);
+    const r0 = f64x2.mul(z0, i0), r1 = f64x2.mul(z1, i1);
+    const q0 = f64x2.mul(r0, r0), q1 = f64x2.mul(r1, r1);
     s0 = madd<f64>(z0, r0, s0);
-    t0 = madd<f64>(r0, r0, t0);
+    t0 = f64x2.add(t0, q0);
+    u0 = madd<f64>(q0, i0, u0);
     s1 = madd<f64>(z1, r1, s1);
-    t1 = madd<f64>(r1, r1, t1);
+    t1 = f64x2.add(t1, q1);
+    u1 = madd<f64>(q1, i1, u1);
     z += 32;
   }
   let s = sumLanes<f64>(f64x2.add(s0, s1)), t = sumLanes<f64>(f64x2.add(t0, t1));
+  let u = sumLanes<f64>(f64x2.add(u0, u1));
   for (; d < end; d += 8) {
-    const value = load<f64>(z), ratio = value / ((load<f64>(d) - pole) - tau);
+    const value = load<f64>(z), inverse = 1 / ((load<f64>(d) - pole) - tau);
+    const ratio = value * inverse, square = ratio * ratio;
     s += value * ratio;
-    t += ratio * ratio;
+    t += square;
+    u += square * inverse;
     z += 8;
   }
-  store<f64>(sum, s);
-  store<f64>(slope, t);
+  store<f64>(SLOPE, load<f64>(SLOPE) + t);
+  store<f64>(BEND, load<f64>(BEND) + u);
+  return s;
 }
 
 /** The function at pole + τ, its sums split before pole `split`. */
@@ -68,13 +71,14 @@ function evaluate(
   constant: f64,
   pole: f64,
   tau: f64,
-): void {
-  addPoles(0, split, d, z, pole, tau, LEFT, LEFT_SLOPE);
-  addPoles(split, k, d, z, pole, tau, RIGHT, RIGHT_SLOPE);
-  const left = load<f64>(LEFT), right = load<f64>(RIGHT);
-  const slope = load<f64>(LEFT_SLOPE) + load<f64>(RIGHT_SLOPE);
-  store<f64>(VALUE, constant + left + right);
-  store<f64>(ERROR, constant + 4 * (abs(left) + abs(right)) + abs(tau) * slope);
+): f64 {
+  store<f64>(SLOPE, 0);
+  store<f64>(BEND, 0);
+  const left = addPoles(0, split, d, z, pole, tau), right = addPoles(split, k, d, z, pole, tau);
+  store<f64>(LEFT, left);
+  store<f64>(RIGHT, right);
+  store<f64>(ERROR, constant + 4 * (right - left) + abs(tau) * load<f64>(SLOPE));
+  return constant + left + right;
 }
 
 /** The solution of c·x² − a·x + b = 0 between two poles, or `beyond` both of them. */
@@ -89,24 +93,14 @@ function between(low: f64, high: f64): f64 {
   return copysign(sqrt(abs(low)) * sqrt(abs(high)), low);
 }
 
-/** What step() gives to the poles. */
-const KEEP_LEFT: i32 = 0;
-const KEEP_RIGHT: i32 = 1;
-const MIDDLE: i32 = 2;
-const BEYOND: i32 = 3;
-
 /**
- * One step from τ: the zero of c + s/(x − η) + r/(y − η), which has value and slope of the function. x and
- * y are the distances of the two poles that matter. The middle way (Li, 1993) gives each the slope of its
- * side; otherwise one of them keeps its own weight, z².
+ * One step from τ: the zero of c + s/(x − η) + r/(y − η), which has value, slope and bend of the function: of third
+ * order (Gragg's scheme; Li, 1993). x and y are the distances of the two poles that matter.
  */
-function step(x: f64, y: f64, z: f64, scheme: i32): f64 {
-  const f = load<f64>(VALUE), left = load<f64>(LEFT_SLOPE), right = load<f64>(RIGHT_SLOPE);
-  const slope = left + right;
-  let c = f - x * left - y * right;
-  if (scheme == KEEP_LEFT) c = f - y * slope - (x - y) * (z / x) * (z / x);
-  else if (scheme == KEEP_RIGHT) c = f - x * slope - (y - x) * (z / y) * (z / y);
-  const eta = quadratic(c, (x + y) * f - x * y * slope, x * y * f, scheme == BEYOND);
+function step(f: f64, x: f64, y: f64, beyond: bool): f64 {
+  const slope = load<f64>(SLOPE), sum = x + y, product = x * y;
+  const c = f - sum * slope + product * load<f64>(BEND);
+  const eta = quadratic(c, sum * f - product * slope, product * f, beyond);
   return f * eta > 0 ? -f / slope : eta;
 }
 
@@ -125,27 +119,20 @@ function refine(
   high: f64,
   tau: f64,
 ): f64 {
-  const pole = load<f64>(d + at<f64>(origin)), weight = load<f64>(z + at<f64>(origin));
+  const pole = load<f64>(d + at<f64>(origin)), beyond = high > 0 && origin > p;
   const x = load<f64>(d + at<f64>(p)) - pole, y = load<f64>(d + at<f64>(p + 1)) - pole;
-  const usual = origin == p ? KEEP_LEFT : low < 0 ? KEEP_RIGHT : BEYOND;
-  let scheme = usual, before = f64.MAX_VALUE;
   if (!(tau > low && tau < high)) tau = between(low, high);
   for (let i = 0; i < STEPS; i++) {
-    evaluate(k, p + 1, d, z, constant, pole, tau);
-    const f = load<f64>(VALUE);
+    const f = evaluate(k, p + 1, d, z, constant, pole, tau);
     if (abs(f) <= EPSILON * load<f64>(ERROR)) return tau;
     if (f != f) break;
     if (f < 0) low = max(low, tau);
     else high = min(high, tau);
-    // a step that gained little: the other scheme
-    if (abs(f) > 0.1 * before && usual != BEYOND) scheme = scheme == MIDDLE ? usual : MIDDLE;
-    before = abs(f);
-    let next = i > PATIENCE && i & 1
-      ? between(low, high)
-      : tau + step(x - tau, y - tau, weight, scheme);
-    if (!(next >= low && next <= high)) next = between(low, high);
-    if (next == tau) return tau;
+    const to = i > PATIENCE && i & 1 ? NaN : tau + step(f, x - tau, y - tau, beyond);
+    const inside = to >= low && to <= high;
+    const next = inside ? to : between(low, high), move = abs(next - tau);
     tau = next;
+    if (inside && move <= CLOSE * min(abs(x - next), abs(y - next))) return tau;
   }
   return NaN;
 }
@@ -155,8 +142,7 @@ function innerRoot(i: i32, k: i32, d: usize, z: usize, constant: f64, origin: us
   const zi = load<f64>(z + at<f64>(i)), zj = load<f64>(z + at<f64>(i + 1));
   const pole = load<f64>(d + at<f64>(i)), gap = load<f64>(d + at<f64>(i + 1)) - pole;
   const half = 0.5 * gap, wi = zi * zi, wj = zj * zj;
-  evaluate(k, i + 1, d, z, constant, pole, half);
-  const f = load<f64>(VALUE);
+  const f = evaluate(k, i + 1, d, z, constant, pole, half);
   // first guess: the two poles, and all others as they are at the middle
   const c = f + (wi - wj) / half;
   if (f >= 0) {
@@ -182,8 +168,7 @@ function lastRoot(k: i32, d: usize, z: usize, constant: f64): f64 {
   high *= 1 + 4 * <f64> k * EPSILON;
   const zj = load<f64>(z + at<f64>(i - 1)), wj = zj * zj, half = 0.5 * high;
   const pole = load<f64>(d + at<f64>(i)), gap = pole - load<f64>(d + at<f64>(i - 1));
-  evaluate(k, i, d, z, constant, pole, half);
-  const f = load<f64>(VALUE), c = f + wi / half + wj / (gap + half);
+  const f = evaluate(k, i, d, z, constant, pole, half), c = f + wi / half + wj / (gap + half);
   if (f < 0) low = max(low, half);
   else high = half;
   const guess = quadratic(c, wi + wj - c * gap, -wi * gap, true);
@@ -193,7 +178,7 @@ function lastRoot(k: i32, d: usize, z: usize, constant: f64): f64 {
 /**
  * The k roots for poles d [k], strictly ascending, weights z [k], none zero, and ρ > 0, all of them about
  * 1 or less: root i is d[originᵢ] + τᵢ, tau [k], origin [k] of i32. Returns −1, or the root that does not
- * converge. (Bunch, Nielsen and Sorensen, 1978; Li, 1993.)
+ * converge. (Bunch, Nielsen and Sorensen, 1978.)
  */
 export function secularRoots(
   k: i32,

@@ -2,6 +2,7 @@
 // close the roots are (Gu and Eisenstat, 1995). Arrays of poles and of what belongs to them come in any
 // order: pole i of the roots (ascending) is entry place[i] (i32) of `poles`.
 import { at, madd, sumLanes } from "./simd";
+import { scale } from "./linalg_vector";
 
 /** Entry place[i] of x. */
 function placed(i: i32, place: usize, x: usize): usize {
@@ -132,15 +133,4 @@ export function secularPartners(
     scale(k, 1 / sqrt(sum), v);
     v += row;
   }
-}
-
-/** x [n] *= f */
-function scale(n: i32, f: f64, x: usize): void {
-  const f2 = f64x2.splat(f);
-  let i = 0;
-  for (; i + 2 <= n; i += 2) {
-    v128.store(x, f64x2.mul(v128.load(x), f2));
-    x += 16;
-  }
-  if (i < n) store<f64>(x, load<f64>(x) * f);
 }

@@ -1,6 +1,6 @@
 // Householder tridiagonalisation of a symmetric matrix, from the last row up, on its lower triangle.
 // Four rows at a time share the loads of the vectors: the work is bound by instructions, not memory.
-import { at, madd, nmadd, sumLanes } from "./simd";
+import { at, madd, nmadd, sumLanes, sumsOfTwo } from "./simd";
 import { combine, dot_f64, reflector } from "./linalg_vector";
 
 /** p += row·x and returns row·v, for one row [n]: both halves of a symmetric product. */
@@ -23,16 +23,21 @@ function oneRow(n: i32, a: usize, v: usize, p: usize, x: f64): f64 {
   return total;
 }
 
-/** The same for four rows of n numbers, n even; their products with v are added to sums [4]. */
-function fourRows(n: i32, a: usize, row: usize, v: usize, p: usize, x: usize, sums: usize): void {
+/**
+ * The same for four rows of n + 4 numbers, n a multiple of 4. The last four are a whole symmetric block, so
+ * their products with v complete those of the rows, which are stored in sums [4].
+ */
+function fourRows(n: i32, a: usize, row: usize, v: usize, p: usize, sums: usize): void {
+  const x = v + at<f64>(n);
   const x0 = v128.load64_splat(x), x1 = v128.load64_splat(x, 8);
   const x2 = v128.load64_splat(x, 16), x3 = v128.load64_splat(x, 24);
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let a1 = a + row, a2 = a1 + row, a3 = a2 + row;
-  const end = p + at<f64>(n);
-  while (p < end) {
-    const y = v128.load(v);
-    let q = v128.load(p), b = v128.load(a);
+  let y: v128, q: v128, b: v128;
+  while (v < x) {
+    y = v128.load(v);
+    q = v128.load(p);
+    b = v128.load(a);
     s0 = madd<f64>(b, y, s0);
     q = madd<f64>(x0, b, q);
     b = v128.load(a1);
@@ -44,33 +49,50 @@ function fourRows(n: i32, a: usize, row: usize, v: usize, p: usize, x: usize, su
     b = v128.load(a3);
     s3 = madd<f64>(b, y, s3);
     v128.store(p, madd<f64>(x3, b, q));
-    a += 16;
-    a1 += 16;
-    a2 += 16;
-    a3 += 16;
-    v += 16;
-    p += 16;
+    y = v128.load(v, 16);
+    q = v128.load(p, 16);
+    b = v128.load(a, 16);
+    s0 = madd<f64>(b, y, s0);
+    q = madd<f64>(x0, b, q);
+    b = v128.load(a1, 16);
+    s1 = madd<f64>(b, y, s1);
+    q = madd<f64>(x1, b, q);
+    b = v128.load(a2, 16);
+    s2 = madd<f64>(b, y, s2);
+    q = madd<f64>(x2, b, q);
+    b = v128.load(a3, 16);
+    s3 = madd<f64>(b, y, s3);
+    v128.store(p, madd<f64>(x3, b, q), 16);
+    a += 32;
+    a1 += 32;
+    a2 += 32;
+    a3 += 32;
+    v += 32;
+    p += 32;
   }
-  store<f64>(sums, load<f64>(sums) + sumLanes<f64>(s0));
-  store<f64>(sums, load<f64>(sums, 8) + sumLanes<f64>(s1), 8);
-  store<f64>(sums, load<f64>(sums, 16) + sumLanes<f64>(s2), 16);
-  store<f64>(sums, load<f64>(sums, 24) + sumLanes<f64>(s3), 24);
+  y = v128.load(v);
+  q = v128.load(v, 16);
+  s0 = madd<f64>(v128.load(a, 16), q, madd<f64>(v128.load(a), y, s0));
+  s1 = madd<f64>(v128.load(a1, 16), q, madd<f64>(v128.load(a1), y, s1));
+  s2 = madd<f64>(v128.load(a2, 16), q, madd<f64>(v128.load(a2), y, s2));
+  s3 = madd<f64>(v128.load(a3, 16), q, madd<f64>(v128.load(a3), y, s3));
+  v128.store(sums, sumsOfTwo(s0, s1));
+  v128.store(sums, sumsOfTwo(s2, s3), 16);
 }
 
-/** p [n] = A·v for the symmetric A [n, n] whose lower triangle is given. */
+/**
+ * p [n] = A·v for the symmetric A [n, n] of which the lower triangle is given, and the whole of the blocks of
+ * 4 × 4 on the diagonal.
+ */
 function symmetricProduct(n: i32, a: usize, row: usize, v: usize, p: usize): void {
-  memory.fill(p, 0, at<f64>(n));
-  const fours = n & ~3;
-  for (let j = 0; j < n; j++) {
-    const vj = v + at<f64>(j), pj = p + at<f64>(j);
-    let first = 0;
-    if (j < fours) {
-      if ((j & 3) === 0) fourRows(j, a, row, v, p, vj, pj);
-      first = j & ~3;
-    }
-    const o = at<f64>(first);
-    const sum = oneRow(j - first, a + o, v + o, p + o, load<f64>(vj));
-    store<f64>(pj, load<f64>(pj) + sum + load<f64>(a + at<f64>(j)) * load<f64>(vj));
+  let j = 0;
+  for (; j + 4 <= n; j += 4) {
+    fourRows(j, a, row, v, p, p + at<f64>(j));
+    a += 4 * row;
+  }
+  for (; j < n; j++) {
+    const x = load<f64>(v + at<f64>(j)), sum = oneRow(j, a, v, p, x);
+    store<f64>(p + at<f64>(j), sum + load<f64>(a + at<f64>(j)) * x);
     a += row;
   }
 }
@@ -88,7 +110,7 @@ function updateRow(n: i32, a: usize, v: usize, w: usize, x: f64, y: f64): void {
   if (k < n) store<f64>(a, load<f64>(a) - y * load<f64>(v) - x * load<f64>(w));
 }
 
-/** The same for four rows of n numbers, n even, with x and y from [4] each. */
+/** The same for four rows of n numbers, n a multiple of 4, with x and y from [4] each. */
 function updateFourRows(
   n: i32,
   a: usize,
@@ -103,23 +125,31 @@ function updateFourRows(
   const y0 = v128.load64_splat(y), y1 = v128.load64_splat(y, 8);
   const y2 = v128.load64_splat(y, 16), y3 = v128.load64_splat(y, 24);
   let a1 = a + row, a2 = a1 + row, a3 = a2 + row;
+  let p: v128, q: v128;
   const end = a + at<f64>(n);
   while (a < end) {
-    const p = v128.load(v), q = v128.load(w);
+    p = v128.load(v);
+    q = v128.load(w);
     v128.store(a, nmadd<f64>(x0, q, nmadd<f64>(y0, p, v128.load(a))));
     v128.store(a1, nmadd<f64>(x1, q, nmadd<f64>(y1, p, v128.load(a1))));
     v128.store(a2, nmadd<f64>(x2, q, nmadd<f64>(y2, p, v128.load(a2))));
     v128.store(a3, nmadd<f64>(x3, q, nmadd<f64>(y3, p, v128.load(a3))));
-    a += 16;
-    a1 += 16;
-    a2 += 16;
-    a3 += 16;
-    v += 16;
-    w += 16;
+    p = v128.load(v, 16);
+    q = v128.load(w, 16);
+    v128.store(a, nmadd<f64>(x0, q, nmadd<f64>(y0, p, v128.load(a, 16))), 16);
+    v128.store(a1, nmadd<f64>(x1, q, nmadd<f64>(y1, p, v128.load(a1, 16))), 16);
+    v128.store(a2, nmadd<f64>(x2, q, nmadd<f64>(y2, p, v128.load(a2, 16))), 16);
+    v128.store(a3, nmadd<f64>(x3, q, nmadd<f64>(y3, p, v128.load(a3, 16))), 16);
+    a += 32;
+    a1 += 32;
+    a2 += 32;
+    a3 += 32;
+    v += 32;
+    w += 32;
   }
 }
 
-/** The lower triangle of A [n, n] −= v·wᵀ + w·vᵀ; a few entries above the diagonal follow along. */
+/** The lower triangle of A [n, n] −= v·wᵀ + w·vᵀ, and the whole of the blocks of 4 × 4 on the diagonal. */
 function rankTwoUpdate(n: i32, a: usize, row: usize, v: usize, w: usize): void {
   let j = 0;
   for (; j + 4 <= n; j += 4) {
@@ -133,8 +163,8 @@ function rankTwoUpdate(n: i32, a: usize, row: usize, v: usize, w: usize): void {
 }
 
 /**
- * A = Q·T·Qᵀ with T tridiagonal and Q = H₍ₙ₋₁₎⋯H₁, for the symmetric A [n, n] whose lower triangle is
- * given and whose largest entry is about 1. d [n] is the diagonal of T, e [n] what lies left of it
+ * A = Q·T·Qᵀ with T tridiagonal and Q = H₍ₙ₋₁₎⋯H₁, for the symmetric A [n, n] whose largest entry is about 1;
+ * of what lies above the diagonal only blocks of 4 × 4 are read. d [n] is the diagonal of T, e [n] what lies left of it
  * (e₀ = 0), tau [n] the factors of the reflectors; row i keeps v of Hᵢ in its first i entries. The work
  * vector has n entries. (Golub and Van Loan, Matrix Computations, 8.3.1.)
  */

@@ -37,6 +37,17 @@ export function combine(n: i32, a: f64, y: usize, b: f64, x: usize): void {
   if (i < n) store<f64>(y, a * load<f64>(y) + b * load<f64>(x));
 }
 
+/** x [n] *= f */
+export function scale(n: i32, f: f64, x: usize): void {
+  const f2 = f64x2.splat(f);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    v128.store(x, f64x2.mul(v128.load(x), f2));
+    x += 16;
+  }
+  if (i < n) store<f64>(x, load<f64>(x) * f);
+}
+
 /**
  * The reflector that takes (pivot, tail [n]) to (β, 0): v replaces them, β goes to `beta`, τ is
  * returned. A negligible tail needs none: τ = 0 and β is the pivot. The sign of β avoids cancellation
@@ -49,8 +60,7 @@ export function reflector(n: i32, tail: usize, pivot: usize, beta: usize): f64 {
     return 0;
   }
   const norm = sqrt(square + alpha * alpha), b = alpha > 0 ? -norm : norm;
-  const scale = 1 / (alpha - b);
-  for (let i = 0; i < n; i++) store<f64>(tail + at<f64>(i), load<f64>(tail + at<f64>(i)) * scale);
+  scale(n, 1 / (alpha - b), tail);
   store<f64>(pivot, 1);
   store<f64>(beta, b);
   return (b - alpha) / b;

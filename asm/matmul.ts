@@ -78,6 +78,11 @@ function edge<T>(
   }
 }
 
+/** Panels that a strip at row i leaves out as they lie below the diagonal, if C is to begin at column `upper` ≥ 0. */
+function panelsBefore<T>(i: i32, upper: i32, n: i32): i32 {
+  return upper < 0 ? 0 : min(max(i - upper, 0), n) / columns<T>();
+}
+
 /** Rows [first, last) of C [·, n] from A and the packed panels of B. */
 function sweep<T>(
   first: i32,
@@ -91,6 +96,7 @@ function sweep<T>(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: i32,
   rolled: bool,
 ): void {
   const padded = panelsOf<T>(n) * columns<T>();
@@ -103,20 +109,21 @@ function sweep<T>(
       const b = panels + at<T>(k0 * padded);
       for (let i = block; i < end;) {
         const low = i >= tall, height = low ? LOW_ROWS : ROWS, rows = min(height, end - i);
+        const before = panelsBefore<T>(i, upper, n), left = before * columns<T>();
         const strip = aTransposed
           ? a + <usize> k0 * aRow + at<T>(i)
           : a + <usize> i * aRow + at<T>(k0);
         packStrip<T>(height, rows, depth, strip, aRow, aTransposed);
         if (depth < slab) clearWindow<T>(depth * height, slab * height);
-        const q = c + <usize> i * cRow;
+        const p = b + at<T>(left * slab), q = c + <usize> i * cRow + at<T>(left);
         if (rows == height) {
-          tile<T>(low, rolled, slab, whole, b, q, cRow, add);
+          tile<T>(low, rolled, slab, whole - before, p, q, cRow, add);
           if (rest) {
             const last = b + at<T>(whole * slab * columns<T>());
-            edge<T>(low, rolled, slab, rows, rest, last, q + at<T>(n - rest), cRow, add);
+            edge<T>(low, rolled, slab, rows, rest, last, q + at<T>(n - rest - left), cRow, add);
           }
         } else {
-          edge<T>(low, rolled, slab, rows, n, b, q, cRow, add);
+          edge<T>(low, rolled, slab, rows, n - left, p, q, cRow, add);
         }
         i += height;
       }
@@ -159,7 +166,8 @@ function packPanels<T>(
 /**
  * C [m, n] (+)= A [m, k] · B [k, n]; transposed operands are stored [k, m] and [n, k]. Rows are aRow,
  * bRow and cRow bytes apart. The workspace takes `width` columns of B at a time:
- * round16(k) · roundUp(width, columns) elements.
+ * round16(k) · roundUp(width, columns) elements. `upper` says that C is symmetric, and that most of what lies
+ * below the diagonal need not be computed.
  */
 function matmul<T>(
   m: i32,
@@ -174,6 +182,7 @@ function matmul<T>(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: bool,
   width: i32,
   workspace: usize,
   rolled: bool,
@@ -205,6 +214,7 @@ function matmul<T>(
       c + at<T>(j),
       cRow,
       accumulate,
+      upper ? j : -1,
       rolled,
     );
   }
@@ -223,6 +233,7 @@ export function matmul_f32(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: bool,
   width: i32,
   workspace: usize,
   rolled: bool,
@@ -240,6 +251,7 @@ export function matmul_f32(
     c,
     cRow,
     accumulate,
+    upper,
     width,
     workspace,
     rolled,
@@ -259,6 +271,7 @@ export function matmul_f64(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: bool,
   width: i32,
   workspace: usize,
   rolled: bool,
@@ -276,6 +289,7 @@ export function matmul_f64(
     c,
     cRow,
     accumulate,
+    upper,
     width,
     workspace,
     rolled,
@@ -296,7 +310,10 @@ export function pack_f32(
   packPanels<f32>(first, last, n, k, b, bRow, bTransposed, workspace);
 }
 
-/** A thread's share of the product: rows [first, last) of C from A and all packed panels of B. */
+/**
+ * A thread's share of the product: rows [first, last) of C from A and all packed panels of B. With `upper` ≥ 0
+ * the panels begin at that column of a symmetric C, of which what lies below the diagonal is not wanted.
+ */
 export function sweep_f32(
   first: i32,
   last: i32,
@@ -309,9 +326,10 @@ export function sweep_f32(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: i32,
   rolled: bool,
 ): void {
-  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
+  sweep<f32>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, upper, rolled);
 }
 
 /** A thread's share of the packing: panels [first, last) of B [k, n]. */
@@ -328,7 +346,10 @@ export function pack_f64(
   packPanels<f64>(first, last, n, k, b, bRow, bTransposed, workspace);
 }
 
-/** A thread's share of the product: rows [first, last) of C from A and all packed panels of B. */
+/**
+ * A thread's share of the product: rows [first, last) of C from A and all packed panels of B. With `upper` ≥ 0
+ * the panels begin at that column of a symmetric C, of which what lies below the diagonal is not wanted.
+ */
 export function sweep_f64(
   first: i32,
   last: i32,
@@ -341,7 +362,8 @@ export function sweep_f64(
   c: usize,
   cRow: usize,
   accumulate: bool,
+  upper: i32,
   rolled: bool,
 ): void {
-  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, rolled);
+  sweep<f64>(first, last, n, k, a, aRow, aTransposed, panels, c, cRow, accumulate, upper, rolled);
 }

@@ -37,3 +37,8 @@ export function sumLanes<T>(x: v128): T {
   return <T> ((f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3)));
 }
+
+/** The sum of the lanes of x, and that of y, of f64. */
+export function sumsOfTwo(x: v128, y: v128): v128 {
+  return f64x2.add(i64x2.shuffle(x, y, 0, 2), i64x2.shuffle(x, y, 1, 3));
+}

@@ -36,6 +36,21 @@ export interface LinalgKernels {
   ): void;
 
   /**
+   * Z ← Z·H₀⋯H₍ₙ₋₁₎ for Z [m, n] and the reflectors that `tridiagonalise` leaves in the rows of `vectors`,
+   * their factors in tau [n]. `room` has n numbers.
+   */
+  applyReflectors(
+    m: number,
+    n: number,
+    vectors: Address,
+    row: number,
+    tau: Address,
+    z: Address,
+    zRow: number,
+    room: Address,
+  ): void;
+
+  /**
    * Goes on with QL on d and e: 1 when done, 0 when the room for `capacity` ≥ n rotations is used up,
    * −1 if it does not converge. `state` is three i32: eigenvalues found, sweeps so far, sweeps recorded
    * by this call. A sweep is two i32 (highest row, number of rotations), a rotation two f64
@@ -123,7 +138,7 @@ export interface LinalgKernels {
     row: number,
     values: Address,
   ): number;
-  /** Largest |gᵢⱼ − δᵢⱼ| of G [m, n] */
+  /** Largest |gᵢⱼ − δᵢⱼ| on and above the diagonal of G [m, n], m ≤ n */
   worstDeviation(m: number, n: number, g: Address, row: number): number;
 
   /** max |xᵢ| of x [n], NaN if one is NaN */

@@ -22,6 +22,8 @@ export interface Product {
   readonly aRow?: number;
   readonly bRow?: number;
   readonly cRow?: number;
+  /** C is symmetric, and nobody reads what lies below its diagonal: most of that is not computed. */
+  readonly upper?: boolean;
   /** B as `packOnce` laid it out; six rows or fewer are still multiplied with B itself. */
   readonly panels?: Address;
 }
@@ -81,7 +83,7 @@ export function packOnce(
 
 /** C [m, n] (+)= A·B for row-major operands in the kernels' memory, with its own workspace. */
 export function product(sizes: Product): void {
-  const { type, form, m, n, k, a, b, c, accumulate = false, panels } = sizes;
+  const { type, form, m, n, k, a, b, c, accumulate = false, upper = false, panels } = sizes;
   const size = type === "f32" ? 4 : 8;
   if (m <= FEW && form !== "TN" && type === "f32" && !accumulate) {
     fewRows(sizes);
@@ -92,7 +94,7 @@ export function product(sizes: Product): void {
   const cRow = sizes.cRow ?? n * size;
   const threads = m * n * k >= worthSharing && k > 0 && m > CHUNK ? team() : undefined;
   if (threads) {
-    const whole = { ...sizes, accumulate, aRow, bRow, cRow };
+    const whole = { ...sizes, accumulate, upper, aRow, bRow, cRow };
     if (panels !== undefined) shareOut(whole, width, panels, column, threads);
     else withBlocks([column * width], (block) => shareOut(whole, width, block, 0, threads));
     return;
@@ -102,13 +104,15 @@ export function product(sizes: Product): void {
     const sweep = kernels()[`sweep_${type}`];
     for (let j = 0; j < n; j += width) {
       const count = Math.min(width, n - j);
-      sweep(0, m, count, k, a, aRow, aT, panels + j * column, c + j * size, cRow, add, rolled());
+      const from = panels + j * column, to = c + j * size;
+      sweep(0, m, count, k, a, aRow, aT, from, to, cRow, add, upper ? j : -1, rolled());
     }
     return;
   }
   const run = kernels()[`matmul_${type}`], bytes = column * width, workspace = allocate(bytes);
   try {
-    run(m, n, k, a, aRow, aT, b, bRow, bT, c, cRow, add, width, workspace, rolled());
+    const place = [c, cRow, add, upper ? 1 : 0] as const;
+    run(m, n, k, a, aRow, aT, b, bRow, bT, ...place, width, workspace, rolled());
   } finally {
     release(workspace, bytes);
   }
@@ -131,7 +135,7 @@ type Shared = Required<Omit<Product, "panels">> & Pick<Product, "panels">;
  * C by all. The sum for an element is the same whoever computes it: its order depends on k alone.
  */
 function shareOut(
-  { type, form, m, n, k, a, b, c, accumulate, aRow, bRow, cRow, panels: packed }: Shared,
+  { type, form, m, n, k, a, b, c, accumulate, upper, aRow, bRow, cRow, panels: packed }: Shared,
   width: number,
   workspace: Address,
   column: number,
@@ -153,6 +157,7 @@ function shareOut(
     team.share(build, `sweep_${type}`, sweep, m, CHUNK, [
       ...sweeping,
       accumulate ? 1 : 0,
+      upper ? j : -1,
       rolled(),
     ]);
   }

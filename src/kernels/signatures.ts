@@ -195,6 +195,7 @@ export type MatrixProduct = (
   c: Address,
   cRow: number,
   accumulate: number,
+  upper: number,
   width: number,
   workspace: Address,
   rolled?: number,
@@ -225,6 +226,7 @@ export type RowSweep = (
   c: Address,
   cRow: number,
   accumulate: number,
+  upper: number,
   rolled?: number,
 ) => void;
 

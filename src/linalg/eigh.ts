@@ -24,6 +24,8 @@ export interface Eigh {
 
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
+/** Up to so many rows reflectors are applied in pairs, not in blocks; measured. */
+const SMALL = 160;
 /** From so many rows on, deeper products gain more than larger blocks of reflectors cost; measured. */
 const LARGE = 384;
 
@@ -59,7 +61,8 @@ export function eigh(a: Matrix): Eigh {
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
       divideAndConquer(n, d!, e!, z!, row, diagonalise);
-      applyBasis(n, work!, row, tau!, z!);
+      if (n <= SMALL) kernels().applyReflectors(n, n, work!, row, tau!, z!, row, spare!);
+      else applyBasis(n, work!, row, tau!, z!);
     });
     kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);

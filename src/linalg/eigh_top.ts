@@ -1,4 +1,4 @@
-import { type Address, doubles, kernels, product, withBlocks } from "../kernels/mod.ts";
+import { type Address, doubles, kernels, withBlocks } from "../kernels/mod.ts";
 import { eigh } from "./eigh.ts";
 import { type Action, type Basis, combine, drawVector, extend, restart } from "./krylov.ts";
 import type { Matrix } from "./matrix.ts";
@@ -6,6 +6,7 @@ import { guarded, type SymmetricOperator } from "./operator.ts";
 import { rowBytes } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
 import { writeSymmetric } from "./symmetric.ts";
+import { deviation } from "./triangle.ts";
 
 /** Some eigenvalues and eigenvectors of a symmetric matrix, and how far they are from exact. */
 export interface EighTop {
@@ -206,7 +207,7 @@ function conclude(
       values: unscale(theta, power(), "eigenvalues"),
       vectors,
       residuals,
-      orthogonality: orthogonality(found, n, z, row),
+      orthogonality: deviation(found, n, z, row).largest,
       converged: settled && residuals.every((x) => x <= tolerance),
       applications: basis.applications,
     };
@@ -226,22 +227,4 @@ function measure(basis: Basis, values: Float64Array, z: Address, row: number): F
     });
   });
   return residuals.map((x) => x === 0 ? 0 : x / basis.norm);
-}
-
-function orthogonality(k: number, n: number, z: Address, row: number): number {
-  return withBlocks([k * k * 8], (gram) => {
-    product({
-      type: "f64",
-      form: "NT",
-      m: k,
-      n: k,
-      k: n,
-      a: z,
-      aRow: row,
-      b: z,
-      bRow: row,
-      c: gram!,
-    });
-    return kernels().worstDeviation(k, k, gram!, k * 8);
-  });
 }

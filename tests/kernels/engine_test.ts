@@ -49,8 +49,8 @@ inBothBuilds("rolled and unrolled micro-kernels give the same bits", () => {
             words(from, count).set(made);
           }
           const [first, second] = [0, 1].map((rolled) => {
-            run(m!, n!, k!, a, k! * size, 0, b, n! * size, 0, c, n! * size, 0, width, w, rolled);
-            run(m!, n!, k!, a, k! * size, 0, b, n! * size, 0, c, n! * size, 1, width, w, rolled);
+            run(m!, n!, k!, a, k! * size, 0, b, n! * size, 0, c, n! * size, 0, 0, width, w, rolled);
+            run(m!, n!, k!, a, k! * size, 0, b, n! * size, 0, c, n! * size, 1, 0, width, w, rolled);
             return new Int32Array(words(c, m! * n!).slice().buffer);
           });
           assertEquals(first, second, `${type} ${m}×${n}×${k}`);

@@ -43,6 +43,7 @@ interface Layout {
   readonly gap?: number;
   readonly filling?: number;
   readonly width?: number;
+  readonly upper?: boolean;
 }
 
 /**
@@ -56,7 +57,7 @@ function kernelProduct(
   a: Matrix,
   b: Matrix,
   start: Matrix | undefined,
-  { gap = 0, filling = 0, width = Math.max(1, n) }: Layout = {},
+  { gap = 0, filling = 0, width = Math.max(1, n), upper = false }: Layout = {},
 ): Matrix {
   const { kernel, array, bytes } = TYPES[type];
   const panel = 32 / bytes;
@@ -81,6 +82,7 @@ function kernelProduct(
     spread(start ?? new array(m * n).fill(NaN), m, n, n + gap, filling),
     (n + gap) * bytes,
     start ? 1 : 0,
+    upper ? 1 : 0,
     width,
     workspace,
   );
@@ -122,6 +124,24 @@ for (const type of ["f32", "f64"] as const) {
           for (const form of FORMS) {
             const actual = kernelProduct(type, form, [m, n, k], a, b, start);
             assertClose(actual, expected, 0, `${form} ${m}×${n}×${k}`);
+          }
+        }
+      }
+    }
+  });
+
+  inBothBuilds(`${kernel}() computes all of the upper triangle where no more is wanted`, () => {
+    for (const n of [1, 4, 5, 6, 7, 12, 13, 31, 64, 97]) {
+      const k = 70, a = wholeMatrix(type, n * k, n), b = wholeMatrix(type, k * n, 1 + n);
+      const start = wholeMatrix(type, n * n, 2 + n);
+      for (const width of [4, 8, 24, 104]) {
+        for (const from of [undefined, start]) {
+          const expected = exact(n, n, k, a, b, from);
+          for (const form of FORMS) {
+            const found = kernelProduct(type, form, [n, n, k], a, b, from, { width, upper: true });
+            found.forEach((x, q) => {
+              if (q % n >= Math.floor(q / n)) assertEquals(x, expected[q], `${form} ${n} at ${q}`);
+            });
           }
         }
       }

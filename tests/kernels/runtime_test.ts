@@ -58,7 +58,7 @@ leakChecked(
         withBlocks([8, 8, 4, 16 * 8 * 4], (a, b, c, workspace) => {
           floats(a, 2).set(row);
           floats(b, 2).set(column);
-          kernels().matmul_f32(1, 1, 2, a, 8, 0, b, 4, 0, c, 4, 0, 8, workspace);
+          kernels().matmul_f32(1, 1, 2, a, 8, 0, b, 4, 0, c, 4, 0, 0, 8, workspace);
           return floats(c, 1)[0];
         }))
     );

@@ -89,7 +89,7 @@ Deno.test("a slot's module writes to its own slot alone, and to what it was give
       const a = heapBase(), b = a + 4 * m * k, c = b + 4 * k * n, workspace = c + 4 * m * n;
       const operands = new Float32Array(memory.buffer, a, m * k + k * n);
       operands.forEach((_, i) => operands[i] = Math.fround(Math.sqrt(i)));
-      matmul_f32(m, n, k, a, 4 * k, 0, b, 4 * n, 0, c, 4 * n, 0, 16, workspace);
+      matmul_f32(m, n, k, a, 4 * k, 0, b, 4 * n, 0, c, 4 * n, 0, 0, 16, workspace);
       const low = new Uint8Array(memory.buffer, 0, heapBase());
       const from = FIRST + slot * STRIDE;
       assert(low.subarray(from, from + USED).some((byte) => byte !== 0), `slot ${slot}`);

@@ -60,6 +60,25 @@ export function tridiagonalise(
   return { d, e, tau };
 }
 
+/** Z·H₀⋯H₍ₙ₋₁₎ for Z [m, n]: row i of `vectors` keeps the i entries of vᵢ, tau the factors. */
+export function applyReflectors(
+  m: number,
+  n: number,
+  vectors: Float64Array,
+  tau: Float64Array,
+  z: Float64Array,
+): Float64Array {
+  const out = z.slice();
+  for (let row = 0; row < m; row++) {
+    for (let i = 0; i < n; i++) {
+      const x = out.subarray(row * n, row * n + i), v = vectors.subarray(i * n, i * n + i);
+      const along = tau[i]! * dot_f64(x, v);
+      x.forEach((value, j) => x[j] = value - along * v[j]!);
+    }
+  }
+  return out;
+}
+
 /** One sweep: rotations (s / (1 + c), s) of the rows (i, i + 1) for i from `first` down. */
 export interface Sweep {
   readonly first: number;
@@ -213,12 +232,15 @@ export function worstResidual(
   return Math.sqrt(worst);
 }
 
-/** Largest |gᵢⱼ − δᵢⱼ| of G [m, n] */
-export function worstDeviation(_m: number, n: number, g: Float64Array): number {
-  return g.reduce(
-    (worst, x, q) => Math.max(worst, Math.abs(Math.floor(q / n) === q % n ? x - 1 : x)),
-    0,
-  );
+/** Largest |gᵢⱼ − δᵢⱼ| on and above the diagonal of G [m, n], m ≤ n */
+export function worstDeviation(m: number, n: number, g: Float64Array): number {
+  let worst = 0;
+  for (let i = 0; i < m; i++) {
+    for (let j = i; j < n; j++) {
+      worst = Math.max(worst, Math.abs(g[i * n + j]! - (i === j ? 1 : 0)));
+    }
+  }
+  return worst;
 }
 
 /** max |xᵢ|, NaN if one is NaN */
