@@ -24,10 +24,8 @@ export interface Eigh {
 
 /** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
 const ROTATIONS = 16384;
-/** Up to so many rows reflectors are applied in pairs, not in blocks; measured. */
-const SMALL = 160;
-/** From so many rows on, deeper products gain more than larger blocks of reflectors cost; measured. */
-const LARGE = 384;
+/** Up to so many rows reflectors are applied in pairs; in blocks from there on, which threads can share; measured. */
+const SMALL = 384;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].
@@ -61,8 +59,7 @@ export function eigh(a: Matrix): Eigh {
     withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
       kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
       divideAndConquer(n, d!, e!, z!, row, diagonalise);
-      if (n <= SMALL) kernels().applyReflectors(n, n, work!, row, tau!, z!, row, spare!);
-      else applyBasis(n, work!, row, tau!, z!);
+      applyBasis(n, work!, row, tau!, z!, spare!);
     });
     kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
@@ -72,11 +69,21 @@ export function eigh(a: Matrix): Eigh {
   });
 }
 
-/** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one. */
-function applyBasis(n: number, work: Address, row: number, tau: Address, z: Address): void {
-  const block = n < LARGE ? BLOCK / 2 : BLOCK;
-  for (let first = 0; first < n; first += block) {
-    const k = Math.min(block, n - first);
+/** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one; `room` has n numbers. */
+function applyBasis(
+  n: number,
+  work: Address,
+  row: number,
+  tau: Address,
+  z: Address,
+  room: Address,
+): void {
+  if (n <= SMALL) {
+    kernels().applyReflectors(n, n, work, row, tau, z, row, room);
+    return;
+  }
+  for (let first = 0; first < n; first += BLOCK) {
+    const k = Math.min(BLOCK, n - first);
     applyBlock({
       ...{ k, n: first + k, tau: tau + 8 * first, m: n, matrix: z, row, reversed: false },
       ...{ vectors: work + first * row, vectorsRow: row, before: true },
