@@ -3,6 +3,8 @@
 export { dot_f64 } from "./linalg_vector";
 export { tridiagonalise } from "./linalg_tridiagonal";
 export { applyReflectors } from "./linalg_basis";
+export { tridiagonalPairs, tridiagonalRoom } from "./linalg_eigen";
+export { beginMerge, endMerge, sortPairs } from "./linalg_merge";
 export { qlSweeps } from "./linalg_ql";
 export { applySweeps, fromStrips, toStrips } from "./linalg_sweeps";
 export { blockFactor, gatherReflectors, householderRows } from "./linalg_reflectors";

@@ -22,6 +22,7 @@ function oneRow(n: i32, v: usize, s: f64, w: usize, t: f64, between: f64, a: usi
 }
 
 /** The same for four rows, n a multiple of 4. */
+// @inline
 function fourRows(
   n: i32,
   v: usize,
@@ -118,12 +119,13 @@ function whole(n: i32): i32 {
 }
 
 /**
- * Z ← Z·H₀⋯H₍ₙ₋₁₎ for Z [m, n] and the reflectors that tridiagonalisation leaves: row i of `vectors` keeps the
+ * Z ← Z·H_first⋯H₍ₙ₋₁₎ for Z [m, n] and the reflectors that tridiagonalisation leaves: row i of `vectors` keeps the
  * i entries of vᵢ, what else it holds is lost, tau [n] keeps the factors. Rows of both are padded to a multiple of
  * four numbers, in Z with finite ones. `room` has n numbers.
  */
 export function applyReflectors(
   m: i32,
+  first: i32,
   n: i32,
   vectors: usize,
   row: usize,
@@ -132,15 +134,16 @@ export function applyReflectors(
   zRow: usize,
   room: usize,
 ): void {
-  for (let i = 0; i < n; i++) {
+  const start = first & ~1;
+  for (let i = start; i < n; i++) {
     const v = vectors + <usize> i * row;
     for (let k = i, end = whole((i | 1) + 1); k < end; k++) store<f64>(v + at<f64>(k), 0);
     if (i & 1) store<f64>(room + at<f64>(i), dot_f64(i, v - row, v));
   }
   for (let j = 0; j < m; j += 4) {
-    for (let i = 0; i < n; i += 2) {
-      const v = vectors + <usize> i * row, s = load<f64>(tau + at<f64>(i));
-      // the last of an odd number goes alone
+    for (let i = start; i < n; i += 2) {
+      // what comes before the first, or after the last, counts for nothing
+      const v = vectors + <usize> i * row, s = i < first ? 0 : load<f64>(tau + at<f64>(i));
       const pair = i + 1 < n, w = pair ? v + row : v;
       const t = pair ? load<f64>(tau + at<f64>(i + 1)) : 0;
       const between = pair ? load<f64>(room + at<f64>(i + 1)) : 0;

@@ -7,20 +7,19 @@ const NEARLY: f64 = 0.9999999997671694;
 
 /** max |xᵢ| of x [n], NaN if one is NaN. */
 export function largestMagnitude(n: i32, x: usize): f64 {
-  let m0 = f64x2.splat(0), m1 = m0;
-  let j = 0;
-  for (; j + 4 <= n; j += 4) {
-    m0 = f64x2.max(m0, f64x2.abs(v128.load(x)));
-    m1 = f64x2.max(m1, f64x2.abs(v128.load(x, 16)));
-    x += 32;
+  // the engine's max and abs take several instructions each, pmax and pmin one, and NaN passes them by
+  let high = f64x2.splat(0), low = high, strange = high;
+  const end = x + at<f64>(n & ~1);
+  for (; x < end; x += 16) {
+    const value = v128.load(x);
+    high = f64x2.pmax(high, value);
+    low = f64x2.pmin(low, value);
+    strange = v128.or(strange, f64x2.ne(value, value));
   }
-  m0 = f64x2.max(m0, m1);
-  let largest = max(f64x2.extract_lane(m0, 0), f64x2.extract_lane(m0, 1));
-  for (; j < n; j++) {
-    largest = max(largest, abs(load<f64>(x)));
-    x += 8;
-  }
-  return largest;
+  if (v128.any_true(strange)) return NaN;
+  high = f64x2.pmax(high, f64x2.neg(low));
+  const largest = max(f64x2.extract_lane(high, 0), f64x2.extract_lane(high, 1));
+  return n & 1 ? max(largest, abs(load<f64>(x))) : largest;
 }
 
 /** x [n] = −x */
@@ -47,6 +46,27 @@ function firstOf(n: i32, x: usize, least: f64): f64 {
   return 0;
 }
 
+/** Whether the entry of largest magnitude, the first of equals, is negative. */
+function isNegative(n: i32, x: usize): bool {
+  let highs = f64x2.splat(0), lows = highs;
+  const end = x + at<f64>(n & ~1);
+  let p = x;
+  for (; p < end; p += 16) {
+    const value = v128.load(p);
+    highs = f64x2.pmax(highs, value);
+    lows = f64x2.pmin(lows, value);
+  }
+  let high = max(f64x2.extract_lane(highs, 0), f64x2.extract_lane(highs, 1));
+  let low = min(f64x2.extract_lane(lows, 0), f64x2.extract_lane(lows, 1));
+  if (n & 1) {
+    high = max(high, load<f64>(p));
+    low = min(low, load<f64>(p));
+  }
+  if (-low < NEARLY * high) return false;
+  if (high < NEARLY * -low) return true;
+  return firstOf(n, x, NEARLY * max(high, -low)) < 0;
+}
+
 /**
  * Negates the rows of A [m, n] whose entry of largest magnitude, the first of equals, is negative, and
  * with them the rows of B [m, l].
@@ -61,8 +81,7 @@ export function orientRows(
   bRow: usize,
 ): void {
   for (let i = 0; i < m; i++) {
-    const largest = NEARLY * largestMagnitude(n, a);
-    if (firstOf(n, a, largest) < 0) {
+    if (isNegative(n, a)) {
       negate(n, a);
       negate(l, b);
     }

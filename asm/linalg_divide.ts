@@ -19,6 +19,23 @@ export function rotateRows(n: i32, x: usize, y: usize, c: f64, s: f64): void {
   }
 }
 
+/** Rows of so many numbers are copied here: the engine's copy is a call, which pays for longer ones alone. */
+const SHORT: i32 = 128;
+
+/** y = x, n numbers. */
+export function copyRow(n: i32, x: usize, y: usize): void {
+  if (n >= SHORT) {
+    memory.copy(y, x, at<f64>(n));
+    return;
+  }
+  const end = x + at<f64>(n & ~1);
+  for (; x < end; x += 16) {
+    v128.store(y, v128.load(x));
+    y += 16;
+  }
+  if (n & 1) store<f64>(y, load<f64>(x));
+}
+
 /** Row i of out [m, n] is row order[i] (i32) of a. */
 export function takeRows(
   m: i32,
@@ -30,7 +47,7 @@ export function takeRows(
   outRow: usize,
 ): void {
   for (let i = 0; i < m; i++) {
-    memory.copy(out, a + <usize> load<i32>(order) * row, at<f64>(n));
+    copyRow(n, a + <usize> load<i32>(order) * row, out);
     order += 4;
     out += outRow;
   }

@@ -1,6 +1,6 @@
 // A matrix times a vector, and a vector times a matrix: four rows at a time share the loads of the vector.
 import { at, madd, sumLanes } from "./simd";
-import { combine, dot_f64 } from "./linalg_vector";
+import { combine, dot_f64, scale } from "./linalg_vector";
 
 /** y [m] = A·x for A [m, n] */
 export function rowDots(m: i32, n: i32, a: usize, row: usize, x: usize, y: usize): void {
@@ -80,7 +80,7 @@ export function addRows(m: i32, n: i32, f: f64, a: usize, row: usize, c: usize, 
 /** Row i of A [m, n] *= f·cᵢ with c [m] */
 export function scaleRows(m: i32, n: i32, f: f64, a: usize, row: usize, c: usize): void {
   for (let i = 0; i < m; i++) {
-    combine(n, f * load<f64>(c), a, 0, a);
+    scale(n, f * load<f64>(c), a);
     a += row;
     c += 8;
   }

@@ -7,8 +7,8 @@ import { at, madd, sumLanes } from "./simd";
 const EPSILON: f64 = 2.220446049250313e-16;
 /** Steps allowed to one root: four are usual, and bisection alone needs fewer than this. */
 const STEPS: i32 = 200;
-/** A step this small beside the distance of the nearest pole leaves an error of its third power: 2⁻²². */
-const CLOSE: f64 = 2.384185791015625e-7;
+/** A step this small beside the distance of the nearest pole leaves an error of its third power: 2⁻¹⁹. */
+const CLOSE: f64 = 1.9073486328125e-6;
 /** From this step on, every other one is a bisection. */
 const PATIENCE: i32 = 8;
 
@@ -21,41 +21,40 @@ const BEND: usize = SCRATCH + 24;
 const ERROR: usize = SCRATCH + 32;
 
 /**
- * Σ zⱼ²/δⱼ, j in [first, last), with δⱼ = (dⱼ − pole) − τ. Adds Σ (zⱼ/δⱼ)² to the slope and Σ zⱼ²/δⱼ³ to
- * the bend.
+ * Σ wⱼ/δⱼ, j in [first, last), with wⱼ = zⱼ² and δⱼ = (dⱼ − pole) − τ. Adds Σ wⱼ/δⱼ² to the slope and
+ * Σ wⱼ/δⱼ³ to the bend.
  */
-function addPoles(first: i32, last: i32, d: usize, z: usize, pole: f64, tau: f64): f64 {
+function addPoles(first: i32, last: i32, d: usize, w: usize, pole: f64, tau: f64): f64 {
   const pole2 = f64x2.splat(pole), tau2 = f64x2.splat(tau), one = f64x2.splat(1);
   let s0 = f64x2.splat(0), s1 = s0, t0 = s0, t1 = s0, u0 = s0, u1 = s0;
   const end = d + at<f64>(last);
   d += at<f64>(first);
-  z += at<f64>(first);
+  w += at<f64>(first);
   for (; d + 32 <= end; d += 32) {
-    const z0 = v128.load(z), z1 = v128.load(z, 16);
+    const w0 = v128.load(w), w1 = v128.load(w, 16);
     const x0 = f64x2.sub(f64x2.sub(v128.load(d), pole2), tau2);
     const x1 = f64x2.sub(f64x2.sub(v128.load(d, 16), pole2), tau2);
     // one division for two poles: no δ is below 10⁻⁴⁰, and only one of them is smaller than half a gap
     const inverse = f64x2.div(one, f64x2.mul(x0, x1));
     const i0 = f64x2.mul(x1, inverse), i1 = f64x2.mul(x0, inverse);
-    const r0 = f64x2.mul(z0, i0), r1 = f64x2.mul(z1, i1);
-    const q0 = f64x2.mul(r0, r0), q1 = f64x2.mul(r1, r1);
-    s0 = madd<f64>(z0, r0, s0);
+    const p0 = f64x2.mul(w0, i0), p1 = f64x2.mul(w1, i1);
+    const q0 = f64x2.mul(p0, i0), q1 = f64x2.mul(p1, i1);
+    s0 = f64x2.add(s0, p0);
     t0 = f64x2.add(t0, q0);
     u0 = madd<f64>(q0, i0, u0);
-    s1 = madd<f64>(z1, r1, s1);
+    s1 = f64x2.add(s1, p1);
     t1 = f64x2.add(t1, q1);
     u1 = madd<f64>(q1, i1, u1);
-    z += 32;
+    w += 32;
   }
   let s = sumLanes<f64>(f64x2.add(s0, s1)), t = sumLanes<f64>(f64x2.add(t0, t1));
   let u = sumLanes<f64>(f64x2.add(u0, u1));
   for (; d < end; d += 8) {
-    const value = load<f64>(z), inverse = 1 / ((load<f64>(d) - pole) - tau);
-    const ratio = value * inverse, square = ratio * ratio;
-    s += value * ratio;
-    t += square;
-    u += square * inverse;
-    z += 8;
+    const inverse = 1 / ((load<f64>(d) - pole) - tau), p = load<f64>(w) * inverse;
+    s += p;
+    t += p * inverse;
+    u += p * inverse * inverse;
+    w += 8;
   }
   store<f64>(SLOPE, load<f64>(SLOPE) + t);
   store<f64>(BEND, load<f64>(BEND) + u);
@@ -67,14 +66,14 @@ function evaluate(
   k: i32,
   split: i32,
   d: usize,
-  z: usize,
+  w: usize,
   constant: f64,
   pole: f64,
   tau: f64,
 ): f64 {
   store<f64>(SLOPE, 0);
   store<f64>(BEND, 0);
-  const left = addPoles(0, split, d, z, pole, tau), right = addPoles(split, k, d, z, pole, tau);
+  const left = addPoles(0, split, d, w, pole, tau), right = addPoles(split, k, d, w, pole, tau);
   store<f64>(LEFT, left);
   store<f64>(RIGHT, right);
   store<f64>(ERROR, constant + 4 * (right - left) + abs(tau) * load<f64>(SLOPE));
@@ -104,103 +103,121 @@ function step(f: f64, x: f64, y: f64, beyond: bool): f64 {
   return f * eta > 0 ? -f / slope : eta;
 }
 
-/**
- * Refines τ, of one sign between low and high, until rounding errors hide the rest. The root lies between
- * the poles p and p + 1, or beyond the last. Returns NaN if it does not converge.
- */
-function refine(
+/** Writes what is known of a root: its first guess τ, of one sign between low and high. */
+function begin(i: i32, low: f64, high: f64, guess: f64, tau: usize, bounds: usize): void {
+  const inside = guess > low && guess < high;
+  store<f64>(tau + at<f64>(i), inside ? guess : between(low, high));
+  store<f64>(bounds + at<f64>(2 * i), low);
+  store<f64>(bounds + at<f64>(2 * i), high, 8);
+}
+
+/** Begins with the root between the poles i and i + 1; the nearer pole goes to `origin`. */
+function beginInner(
+  i: i32,
   k: i32,
-  p: i32,
   d: usize,
-  z: usize,
+  w: usize,
   constant: f64,
-  origin: i32,
-  low: f64,
-  high: f64,
-  tau: f64,
-): f64 {
-  const pole = load<f64>(d + at<f64>(origin)), beyond = high > 0 && origin > p;
-  const x = load<f64>(d + at<f64>(p)) - pole, y = load<f64>(d + at<f64>(p + 1)) - pole;
-  if (!(tau > low && tau < high)) tau = between(low, high);
-  for (let i = 0; i < STEPS; i++) {
-    const f = evaluate(k, p + 1, d, z, constant, pole, tau);
-    if (abs(f) <= EPSILON * load<f64>(ERROR)) return tau;
-    if (f != f) break;
-    if (f < 0) low = max(low, tau);
-    else high = min(high, tau);
-    const to = i > PATIENCE && i & 1 ? NaN : tau + step(f, x - tau, y - tau, beyond);
-    const inside = to >= low && to <= high;
-    const next = inside ? to : between(low, high), move = abs(next - tau);
-    tau = next;
-    if (inside && move <= CLOSE * min(abs(x - next), abs(y - next))) return tau;
-  }
-  return NaN;
-}
-
-/** The root between the poles i and i + 1: τ is returned, the nearer pole goes to `origin`. */
-function innerRoot(i: i32, k: i32, d: usize, z: usize, constant: f64, origin: usize): f64 {
-  const zi = load<f64>(z + at<f64>(i)), zj = load<f64>(z + at<f64>(i + 1));
+  tau: usize,
+  origin: usize,
+  bounds: usize,
+): void {
+  const wi = load<f64>(w + at<f64>(i)), wj = load<f64>(w + at<f64>(i + 1));
   const pole = load<f64>(d + at<f64>(i)), gap = load<f64>(d + at<f64>(i + 1)) - pole;
-  const half = 0.5 * gap, wi = zi * zi, wj = zj * zj;
-  const f = evaluate(k, i + 1, d, z, constant, pole, half);
-  // first guess: the two poles, and all others as they are at the middle
-  const c = f + (wi - wj) / half;
-  if (f >= 0) {
-    store<i32>(origin, i);
-    const least = wi / (constant + load<f64>(RIGHT));
-    const guess = quadratic(c, c * gap + wi + wj, wi * gap, false);
-    return refine(k, i, d, z, constant, i, least, half, guess);
+  const half = 0.5 * gap;
+  const f = evaluate(k, i + 1, d, w, constant, pole, half);
+  // First guess: the nearer pole with its own weight, the other with one that gives the slope at the middle, where
+  // all others are as they are.
+  const both = load<f64>(SLOPE) * half * half, near = f >= 0;
+  const own = near ? wi : wj,
+    other = both - own,
+    c = near ? f + (own - other) / half : f + (other - own) / half;
+  store<i32>(origin + <usize> i * 4, near ? i : i + 1);
+  if (near) {
+    const guess = quadratic(c, c * gap + both, own * gap, false);
+    begin(i, own / (constant + load<f64>(RIGHT)), half, guess, tau, bounds);
+  } else {
+    const guess = quadratic(c, both - c * gap, -own * gap, false);
+    begin(i, -half, own / load<f64>(LEFT), guess, tau, bounds);
   }
-  store<i32>(origin, i + 1);
-  const least = wj / load<f64>(LEFT);
-  const guess = quadratic(c, wi + wj - c * gap, -wj * gap, false);
-  return refine(k, i, d, z, constant, i + 1, -half, least, guess);
 }
 
-/** The root beyond the last pole. */
-function lastRoot(k: i32, d: usize, z: usize, constant: f64): f64 {
-  const i = k - 1, zi = load<f64>(z + at<f64>(i)), wi = zi * zi;
-  let low = wi / constant, high: f64 = 0;
-  if (k == 1) return low;
-  for (let j = 0; j < k; j++) high += load<f64>(z + at<f64>(j)) * load<f64>(z + at<f64>(j));
-  high /= constant;
-  low *= 1 - 4 * EPSILON;
-  high *= 1 + 4 * <f64> k * EPSILON;
-  const zj = load<f64>(z + at<f64>(i - 1)), wj = zj * zj, half = 0.5 * high;
+/** Begins with the root beyond the last of several poles. */
+function beginLast(k: i32, d: usize, w: usize, constant: f64, tau: usize, bounds: usize): void {
+  const i = k - 1, wi = load<f64>(w + at<f64>(i)), wj = load<f64>(w + at<f64>(i - 1));
+  let low = wi / constant * (1 - 4 * EPSILON), high: f64 = 0;
+  for (let j = 0; j < k; j++) high += load<f64>(w + at<f64>(j));
+  high = high / constant * (1 + 4 * <f64> k * EPSILON);
+  const half = 0.5 * high;
   const pole = load<f64>(d + at<f64>(i)), gap = pole - load<f64>(d + at<f64>(i - 1));
-  const f = evaluate(k, i, d, z, constant, pole, half), c = f + wi / half + wj / (gap + half);
+  const f = evaluate(k, i, d, w, constant, pole, half), c = f + wi / half + wj / (gap + half);
   if (f < 0) low = max(low, half);
   else high = half;
-  const guess = quadratic(c, wi + wj - c * gap, -wi * gap, true);
-  return refine(k, i - 1, d, z, constant, i, low, high, guess);
+  begin(i, low, high, quadratic(c, wi + wj - c * gap, -wi * gap, true), tau, bounds);
+}
+
+/** One step towards root i; returns whether it goes on, which NaN does not end. */
+function goesOn(
+  i: i32,
+  k: i32,
+  d: usize,
+  w: usize,
+  constant: f64,
+  bisect: bool,
+  tau: usize,
+  origin: usize,
+  bounds: usize,
+): bool {
+  const from = load<i32>(origin + <usize> i * 4), last = i == k - 1, p = last ? i - 1 : i;
+  const pole = load<f64>(d + at<f64>(from)), place = tau + at<f64>(i), t = load<f64>(place);
+  const f = evaluate(k, p + 1, d, w, constant, pole, t);
+  if (abs(f) <= EPSILON * load<f64>(ERROR)) return false;
+  bounds += at<f64>(2 * i);
+  if (f < 0) store<f64>(bounds, max(load<f64>(bounds), t));
+  else store<f64>(bounds, min(load<f64>(bounds, 8), t), 8);
+  const low = load<f64>(bounds), high = load<f64>(bounds, 8);
+  const x = load<f64>(d + at<f64>(p)) - pole, y = load<f64>(d + at<f64>(p + 1)) - pole;
+  const to = bisect ? NaN : t + step(f, x - t, y - t, last), inside = to >= low && to <= high;
+  const next = inside ? to : between(low, high);
+  store<f64>(place, next);
+  return !(inside && abs(next - t) <= CLOSE * min(abs(x - next), abs(y - next)));
 }
 
 /**
- * The k roots for poles d [k], strictly ascending, weights z [k], none zero, and ρ > 0, all of them about
- * 1 or less: root i is d[originᵢ] + τᵢ, tau [k], origin [k] of i32. Returns −1, or the root that does not
- * converge. (Bunch, Nielsen and Sorensen, 1978.)
+ * The k roots for poles d [k], strictly ascending, weights w [k], none zero, which are squared in place, and ρ > 0,
+ * all of them about 1 or less: root i is d[originᵢ] + τᵢ, tau [k], origin [k] of i32. `room` has 3·k numbers.
+ * Returns −1, or a root that does not converge. (Bunch, Nielsen and Sorensen, 1978.)
  */
 export function secularRoots(
   k: i32,
   d: usize,
-  z: usize,
+  w: usize,
   rho: f64,
   tau: usize,
   origin: usize,
+  room: usize,
 ): i32 {
-  const constant = 1 / rho;
-  for (let i = 0; i < k; i++) {
-    let root: f64 = 0;
-    if (i < k - 1) {
-      root = innerRoot(i, k, d, z, constant, origin);
-    } else {
-      store<i32>(origin, i);
-      root = lastRoot(k, d, z, constant);
-    }
-    if (root != root) return i;
-    store<f64>(tau, root);
-    tau += 8;
-    origin += 4;
+  const constant = 1 / rho, open = room + at<f64>(2 * k);
+  for (let p = w, end = w + at<f64>(k); p < end; p += 8) store<f64>(p, load<f64>(p) * load<f64>(p));
+  for (let i = 0; i < k - 1; i++) beginInner(i, k, d, w, constant, tau, origin, room);
+  if (k > 0) store<i32>(origin + <usize> (k - 1) * 4, k - 1);
+  if (k == 1) {
+    store<f64>(tau, load<f64>(w) / constant);
+    return -1;
   }
-  return -1;
+  if (k > 1) beginLast(k, d, w, constant, tau, room);
+  for (let i = 0; i < k; i++) store<i32>(open + <usize> i * 4, i);
+  // All roots advance together: one does not wait for the other, and most end in the same round.
+  let left = k;
+  for (let round = 0; left > 0 && round < STEPS; round++) {
+    const bisect = round > PATIENCE && (round & 1) == 1;
+    let kept = 0;
+    for (let q = 0; q < left; q++) {
+      const i = load<i32>(open + <usize> q * 4);
+      store<i32>(open + <usize> kept * 4, i);
+      if (goesOn(i, k, d, w, constant, bisect, tau, origin, room)) kept++;
+    }
+    left = kept;
+  }
+  return left > 0 ? load<i32>(open) : -1;
 }

@@ -14,7 +14,10 @@ function originOf(i: i32, place: usize, poles: usize, origin: usize): f64 {
   return load<f64>(placed(load<i32>(origin + <usize> i * 4), place, poles));
 }
 
-/** wₚ *= (poleₚ − rootᵢ) / (poleₚ − poleᵢ) for all p but that of pole i, where the divisor is left out. */
+/**
+ * wₚ *= (poleₚ − rootᵢ) / (poleₚ − poleᵢ) for all p but that of pole i, where the divisor is left out, and
+ * u [k] = 1 / (poleₚ − rootᵢ): both from one division.
+ */
 function multiplyByRoot(
   i: i32,
   k: i32,
@@ -23,29 +26,38 @@ function multiplyByRoot(
   tau: usize,
   origin: usize,
   w: usize,
+  u: usize,
 ): void {
   const base = originOf(i, place, poles, origin), t = load<f64>(tau + at<f64>(i));
   const own = placed(i, place, poles), pole = load<f64>(own), target = placed(i, place, w);
-  const kept = load<f64>(target) * ((pole - base) - t);
+  const distance = (pole - base) - t,
+    kept = load<f64>(target) * distance,
+    target2 = placed(i, place, u);
   const base2 = f64x2.splat(base), t2 = f64x2.splat(t), pole2 = f64x2.splat(pole);
-  let p = poles, q = w;
-  const end = poles + at<f64>(k);
-  for (; p + 16 <= end; p += 16) {
-    const x = v128.load(p), distance = f64x2.sub(f64x2.sub(x, base2), t2);
-    v128.store(q, f64x2.mul(v128.load(q), f64x2.div(distance, f64x2.sub(x, pole2))));
-    q += 16;
+  const one = f64x2.splat(1), end = poles + at<f64>(k & ~1);
+  let p = poles;
+  for (; p < end; p += 16) {
+    const x = v128.load(p), y = f64x2.sub(f64x2.sub(x, base2), t2), gap = f64x2.sub(x, pole2);
+    const inverse = f64x2.div(one, f64x2.mul(y, gap));
+    v128.store(u, f64x2.mul(gap, inverse));
+    v128.store(w, f64x2.mul(v128.load(w), f64x2.mul(y, f64x2.mul(y, inverse))));
+    w += 16;
+    u += 16;
   }
-  if (p < end) {
-    const x = load<f64>(p);
-    store<f64>(q, load<f64>(q) * (((x - base) - t) / (x - pole)));
+  if (k & 1) {
+    const x = load<f64>(p), y = (x - base) - t;
+    store<f64>(u, 1 / y);
+    store<f64>(w, load<f64>(w) * (y / (x - pole)));
   }
   // the loop divided by zero there
   store<f64>(target, kept);
+  store<f64>(target2, 1 / distance);
 }
 
 /**
  * z [k] becomes the weights, of the same signs, for which the roots are exact: ẑₚ² = Π (rootᵢ − poleₚ) /
- * (ρ·Π (poleᵢ − poleₚ)), by Löwner's formula, up to a common factor. w [k] is room to work in.
+ * (ρ·Π (poleᵢ − poleₚ)), by Löwner's formula, up to a common factor. Row i of u [k, k] takes 1 / (poleₚ − rootᵢ).
+ * w [k] is room to work in.
  */
 export function secularWeights(
   k: i32,
@@ -55,45 +67,36 @@ export function secularWeights(
   origin: usize,
   z: usize,
   w: usize,
+  u: usize,
+  row: usize,
 ): void {
   for (let p = 0; p < k; p++) store<f64>(w + at<f64>(p), 1);
-  for (let i = 0; i < k; i++) multiplyByRoot(i, k, poles, place, tau, origin, w);
+  for (let i = 0; i < k; i++) {
+    multiplyByRoot(i, k, poles, place, tau, origin, w, u);
+    u += row;
+  }
   for (let p = 0; p < k; p++) {
     const q = z + at<f64>(p);
     store<f64>(q, copysign(sqrt(abs(load<f64>(w + at<f64>(p)))), load<f64>(q)));
   }
 }
 
-/** Row i of u [k, k] takes the eigenvector of root i, of length 1: entry p is ẑₚ / (poleₚ − rootᵢ), scaled. */
-export function secularVectors(
-  k: i32,
-  poles: usize,
-  place: usize,
-  tau: usize,
-  origin: usize,
-  z: usize,
-  u: usize,
-  row: usize,
-): void {
+/** Row i of u [k, k], 1 / (poleₚ − rootᵢ), becomes the eigenvector of root i: entries times ẑₚ, scaled to length 1. */
+export function secularVectors(k: i32, z: usize, u: usize, row: usize): void {
+  const whole = at<f64>(k & ~1);
   for (let i = 0; i < k; i++) {
-    const base = originOf(i, place, poles, origin), t = load<f64>(tau + at<f64>(i));
-    const base2 = f64x2.splat(base), t2 = f64x2.splat(t);
-    let p = poles, q = z, out = u, sum2 = f64x2.splat(0);
-    const end = poles + at<f64>(k);
-    for (; p + 16 <= end; p += 16) {
-      const x = f64x2.div(v128.load(q), f64x2.sub(f64x2.sub(v128.load(p), base2), t2));
-      v128.store(out, x);
+    let sum2 = f64x2.splat(0), sum: f64 = 0;
+    for (let o: usize = 0; o < whole; o += 16) {
+      const x = f64x2.mul(v128.load(z + o), v128.load(u + o));
+      v128.store(u + o, x);
       sum2 = madd<f64>(x, x, sum2);
-      q += 16;
-      out += 16;
     }
-    let sum = sumLanes<f64>(sum2);
-    if (p < end) {
-      const x = load<f64>(q) / ((load<f64>(p) - base) - t);
-      store<f64>(out, x);
-      sum += x * x;
+    if (k & 1) {
+      const x = load<f64>(z + whole) * load<f64>(u + whole);
+      store<f64>(u + whole, x);
+      sum = x * x;
     }
-    scale(k, 1 / sqrt(sum), u);
+    scale(k, 1 / sqrt(sum + sumLanes<f64>(sum2)), u);
     u += row;
   }
 }

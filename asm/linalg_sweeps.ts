@@ -6,6 +6,7 @@
 // of four operations: hi += t·lo, lo −= s·hi, hi += t·lo with t = s / (1 + c).
 import { at, madd, nmadd } from "./simd";
 import { SCRATCH } from "./memory";
+import { copyRow } from "./linalg_divide";
 
 /** Columns of a strip, and bytes of its rows. */
 const WIDTH: i32 = 16;
@@ -36,6 +37,17 @@ export function toStrips(m: i32, n: i32, a: usize, row: usize, strips: usize): v
   }
 }
 
+/** The identity [n, n] in strips. */
+export function identityStrips(n: i32, strips: usize): void {
+  const bytes = stripBytes(n);
+  for (let j = 0; j < n; j += WIDTH) {
+    memory.fill(strips, 0, bytes);
+    const corner = strips + <usize> (BEFORE + j) * ROW;
+    for (let i = 0; i < min(WIDTH, n - j); i++) store<f64>(corner + <usize> i * (ROW + 8), 1);
+    strips += bytes;
+  }
+}
+
 /** Rows of A [m, n] out of the strips, row i from row order[i] (i32) of theirs. */
 export function fromStrips(
   m: i32,
@@ -46,10 +58,10 @@ export function fromStrips(
   row: usize,
 ): void {
   for (let j = 0; j < n; j += WIDTH) {
-    const used = at<f64>(min(WIDTH, n - j));
+    const count = min(WIDTH, n - j);
     for (let i = 0; i < m; i++) {
       const from = strips + <usize> (BEFORE + load<i32>(order + <usize> i * 4)) * ROW;
-      memory.copy(a + <usize> i * row + at<f64>(j), from, used);
+      copyRow(count, from, a + <usize> i * row + at<f64>(j));
     }
     strips += stripBytes(m);
   }

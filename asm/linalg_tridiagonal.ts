@@ -27,6 +27,7 @@ function oneRow(n: i32, a: usize, v: usize, p: usize, x: f64): f64 {
  * The same for four rows of n + 4 numbers, n a multiple of 4. The last four are a whole symmetric block, so
  * their products with v complete those of the rows, which are stored in sums [4].
  */
+// @inline
 function fourRows(n: i32, a: usize, row: usize, v: usize, p: usize, sums: usize): void {
   const x = v + at<f64>(n);
   const x0 = v128.load64_splat(x), x1 = v128.load64_splat(x, 8);
@@ -111,6 +112,7 @@ function updateRow(n: i32, a: usize, v: usize, w: usize, x: f64, y: f64): void {
 }
 
 /** The same for four rows of n numbers, n a multiple of 4, with x and y from [4] each. */
+// @inline
 function updateFourRows(
   n: i32,
   a: usize,

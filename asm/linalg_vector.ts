@@ -16,13 +16,13 @@ export function dot_f64(n: i32, x: usize, y: usize): f64 {
     x += 64;
     y += 64;
   }
-  let total = sumLanes<f64>(f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3)));
-  for (; i < n; i++) {
-    total += load<f64>(x) * load<f64>(y);
-    x += 8;
-    y += 8;
+  for (; i + 2 <= n; i += 2) {
+    s0 = madd<f64>(v128.load(x), v128.load(y), s0);
+    x += 16;
+    y += 16;
   }
-  return total;
+  const total = sumLanes<f64>(f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3)));
+  return i < n ? total + load<f64>(x) * load<f64>(y) : total;
 }
 
 /** y = a·y + b·x */

@@ -152,6 +152,6 @@ export function withBlocks<T>(sizes: readonly number[], body: (...addresses: Add
     for (const size of sizes) addresses.push(allocate(size));
     return body(...addresses);
   } finally {
-    addresses.forEach((address, i) => release(address, sizes[i]!));
+    for (let i = 0; i < addresses.length; i++) release(addresses[i]!, sizes[i]!);
   }
 }

@@ -36,11 +36,12 @@ export interface LinalgKernels {
   ): void;
 
   /**
-   * Z ← Z·H₀⋯H₍ₙ₋₁₎ for Z [m, n] and the reflectors that `tridiagonalise` leaves in the rows of `vectors`,
-   * their factors in tau [n]. `room` has n numbers.
+   * Z ← Z·H_first⋯H₍ₙ₋₁₎ for Z [m, n] and the reflectors that `tridiagonalise` leaves in the rows of `vectors`,
+   * their factors in tau [n]. Rows of Z have finite numbers up to a multiple of four; `room` has n numbers.
    */
   applyReflectors(
     m: number,
+    first: number,
     n: number,
     vectors: Address,
     row: number,
@@ -50,21 +51,56 @@ export interface LinalgKernels {
     room: Address,
   ): void;
 
+  /** Bytes of room that `tridiagonalPairs` and the merges need for n rows. */
+  tridiagonalRoom(n: number): number;
   /**
-   * Goes on with QL on d and e: 1 when done, 0 when the room for `capacity` ≥ n rotations is used up,
-   * −1 if it does not converge. `state` is three i32: eigenvalues found, sweeps so far, sweeps recorded
-   * by this call. A sweep is two i32 (highest row, number of rotations), a rotation two f64
-   * (s / (1 + c), s).
+   * Eigenpairs of the n rows from `first` on of the symmetric tridiagonal matrix with diagonal d and eᵢ between
+   * i − 1 and i: values in d, vectors as rows of z, zero before, in an order that the room for `capacity` rows
+   * keeps. e is used up. If first = 0 and `vectors` is not, the reflectors 0 … n − 1 there, as far apart as rows of z,
+   * are applied to the vectors; `spare` has n numbers. Returns 0 where an iteration does not converge.
    */
-  qlSweeps(
+  tridiagonalPairs(
+    capacity: number,
+    first: number,
     n: number,
     d: Address,
     e: Address,
-    state: Address,
-    sweeps: Address,
-    rotations: Address,
-    capacity: number,
+    z: Address,
+    row: number,
+    room: Address,
+    rolled: number,
+    vectors: Address,
+    tau: Address,
+    spare: Address,
   ): number;
+  /**
+   * Prepares the merge of two diagonalised blocks, of m rows from `first` on and of the others up to n. The room
+   * then begins with i32 k, p, q and addresses of U, B₁, B₂, U₂: rows [first, first + k) of z are to become
+   * U [k, p]·B₁ [p, m] beside U₂ [k, q]·B₂ [q, n − m]. Returns 0 where a root was not found.
+   */
+  beginMerge(
+    capacity: number,
+    first: number,
+    n: number,
+    m: number,
+    coupling: number,
+    d: Address,
+    z: Address,
+    row: number,
+    room: Address,
+  ): number;
+  /** What is left of the merge when the products are done. */
+  endMerge(
+    capacity: number,
+    first: number,
+    n: number,
+    d: Address,
+    z: Address,
+    row: number,
+    room: Address,
+  ): void;
+  /** Values d [n] and rows of z [n, n] in ascending order of the values. */
+  sortPairs(n: number, d: Address, z: Address, row: number, room: Address): void;
 
   /** A [m, n] into strips of 16 columns: ⌈n / 16⌉ · (m + 3) · 128 bytes. */
   toStrips(m: number, n: number, a: Address, row: number, strips: Address): void;
@@ -203,8 +239,8 @@ export interface LinalgKernels {
 
   /**
    * The k roots of 1/ρ + Σ zⱼ²/(dⱼ − λ) for poles d [k], strictly ascending, weights z [k], none zero, and
-   * ρ > 0, all about 1 or less: root i is d[originᵢ] + τᵢ; tau [k], origin [k] of i32. Returns −1, or the
-   * root that does not converge.
+   * ρ > 0, all about 1 or less: root i is d[originᵢ] + τᵢ; tau [k], origin [k] of i32. The weights are squared in
+   * place; `room` has 3·k numbers. Returns −1, or a root that does not converge.
    */
   secularRoots(
     k: number,
@@ -213,10 +249,12 @@ export interface LinalgKernels {
     rho: number,
     tau: Address,
     origin: Address,
+    room: Address,
   ): number;
   /**
    * z [k] becomes the weights, up to a common factor, for which the roots are exact. Poles and weights are
-   * in any order: the i-th pole by size is entry place[i] (i32); w [k] is room to work in.
+   * in any order: the i-th pole by size is entry place[i] (i32). Row i of u [k, k] takes 1 / (poleₚ − rootᵢ);
+   * w [k] is room to work in.
    */
   secularWeights(
     k: number,
@@ -226,18 +264,11 @@ export interface LinalgKernels {
     origin: Address,
     z: Address,
     w: Address,
-  ): void;
-  /** Row i of u [k, k]: zₚ / (poleₚ − rootᵢ), scaled to length 1. */
-  secularVectors(
-    k: number,
-    poles: Address,
-    place: Address,
-    tau: Address,
-    origin: Address,
-    z: Address,
     u: Address,
     row: number,
   ): void;
+  /** Rows of u [k, k], 1 / (poleₚ − rootᵢ), times zₚ, and scaled to length 1: the eigenvectors. */
+  secularVectors(k: number, z: Address, u: Address, row: number): void;
   /**
    * Right singular vectors of the arrowhead matrix with row z and diagonal d [k] (zero at `pinned` alone), the
    * rows of v [k, k], become left ones; sigma [k] are the singular values, `z` that at `pinned`.

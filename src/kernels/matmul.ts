@@ -46,7 +46,7 @@ export function shareFrom(multiplyAdds: number): number {
 }
 
 /** Which micro-kernels, as the kernels take it. */
-function rolled(): number {
+export function rolled(): number {
   return microKernels() === "rolled" ? 1 : 0;
 }
 

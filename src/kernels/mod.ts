@@ -19,6 +19,6 @@ export {
   withBlocks,
   words,
 } from "./heap.ts";
-export { packedBytes, packOnce, product } from "./matmul.ts";
+export { packedBytes, packOnce, product, rolled } from "./matmul.ts";
 export { cosPi, expOf, logOf } from "./scalar.ts";
 export type { Form, Product } from "./matmul.ts";

@@ -1,7 +1,14 @@
 import { type Address, doubles, integers, kernels, withBlocks } from "../kernels/mod.ts";
 import { rotation, type SingularVectors, solveBlock } from "./bidiagonal_block.ts";
-import { ascending, interleave, orderOf } from "./divide.ts";
-import { findRoots, multiply, type Space, withSpace } from "./rank_one.ts";
+import {
+  ascending,
+  findRoots,
+  interleave,
+  multiply,
+  orderOf,
+  type Space,
+  withSpace,
+} from "./bidiagonal_space.ts";
 import { rowBytes } from "./reflectors.ts";
 import { exponent, powerOfTwo } from "./scale.ts";
 
@@ -184,10 +191,9 @@ function solveArrowhead(k: number, space: Space): Float64Array {
   kernels().take_f64(k, values, rows, space.grouped);
   kernels().take_f64(k, weights, rows, byRow);
   square(k, space.grouped, space.squares);
-  kernels().secularWeights(k, space.squares, place, tau, origin, byRow, space.room);
-  kernels().secularVectors(
-    ...[k, space.squares, place, tau, origin, byRow, space.vectors, rowBytes(k)] as const,
-  );
+  const { vectors, room } = space, row = rowBytes(k);
+  kernels().secularWeights(k, space.squares, place, tau, origin, byRow, room, vectors, row);
+  kernels().secularVectors(k, byRow, vectors, row);
   const squares = doubles(poles, k), distances = doubles(tau, k), from = integers(origin, k);
   return Float64Array.from({ length: k }, (_, i) => Math.sqrt(squares[from[i]!]! + distances[i]!));
 }

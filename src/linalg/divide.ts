@@ -1,37 +1,52 @@
-import { type Address, doubles, integers, kernels } from "../kernels/mod.ts";
-import { type Space, update, withSpace } from "./rank_one.ts";
-import { exponent, powerOfTwo } from "./scale.ts";
+import {
+  type Address,
+  doubles,
+  integers,
+  kernels,
+  product,
+  rolled,
+  withBlocks,
+} from "../kernels/mod.ts";
+import { ConvergenceError } from "./errors.ts";
+import { applyBlock, BLOCK, rowBytes } from "./reflectors.ts";
 
-/** Blocks of at most so many rows are not divided; measured. */
-const LEAF = 16;
+/** Blocks of at most so many rows are solved in one call: their products are too small to be shared. */
+const WHOLE = 192;
 
-/** Turns d into eigenvalues, ascending, and the rows of z, an identity before, into eigenvectors. */
-export type TridiagonalSolver = (
-  n: number,
-  d: Address,
-  e: Address,
-  z: Address,
-  row: number,
-) => void;
+/** From so many rows on reflectors are applied in blocks, which threads can share, instead of in pairs; measured. */
+const LARGE = 385;
+
+/** What tridiagonalisation leaves: vᵢ in the first i entries of row i, and factors τ. */
+export interface Reflectors {
+  readonly vectors: Address;
+  /** Bytes between the rows, the same as those of the eigenvectors. */
+  readonly tau: Address;
+  /** n numbers. */
+  readonly spare: Address;
+}
 
 /** One matrix on its way to being diagonal: blocks of it are, and their eigenvectors are rows of z. */
 interface Problem {
+  readonly capacity: number;
   readonly d: Address;
   readonly e: Address;
   readonly z: Address;
   readonly row: number;
-  readonly space: Space;
-  /** Diagonalises a block that is small enough. */
-  readonly solve: TridiagonalSolver;
+  readonly room: Address;
+  readonly basis: Reflectors | undefined;
 }
 
 /**
  * Eigenvalues and eigenvectors of the symmetric tridiagonal matrix with diagonal d [n] and eᵢ (e [n])
  * between i − 1 and i: d becomes the eigenvalues, ascending, the rows of z [n, n] the eigenvectors. e is
- * used up. `solve` does the same for blocks of a few rows, given an identity for z.
+ * used up. Where there is a basis, that of the whole matrix, its reflectors are applied to the eigenvectors on the
+ * way: the first half of them to vectors that are half as long and half as many.
  *
  * Divide and conquer: two halves, and a rank-one update that joins them (Cuppen, 1981), whose vectors
- * come from its roots (Gu and Eisenstat, 1995). Nearly all work is matrix products.
+ * come from its roots (Gu and Eisenstat, 1995). Nearly all work is matrix products. A few rows are left to
+ * implicit QL.
+ *
+ * @throws {ConvergenceError} when an iteration does not end, which no finite matrix is known to cause.
  */
 export function divideAndConquer(
   n: number,
@@ -39,108 +54,78 @@ export function divideAndConquer(
   e: Address,
   z: Address,
   row: number,
-  solve: TridiagonalSolver,
+  basis?: Reflectors,
 ): void {
   doubles(z, n * row / 8).fill(0);
-  withSpace(n, n, (space) => {
-    const sorted = diagonaliseBlock({ d, e, z, row, space, solve }, 0, n);
-    doubles(d, n).sort();
-    if (sorted.every((from, i) => from === i)) return;
-    integers(space.order, n).set(sorted);
-    kernels().takeRows(n, n, z, row, space.order, space.copies, row);
-    doubles(z, n * row / 8).set(doubles(space.copies, n * row / 8));
+  withBlocks([kernels().tridiagonalRoom(n)], (room) => {
+    solve({ capacity: n, d, e, z, row, room: room!, basis }, 0, n);
+    kernels().sortPairs(n, d, z, row, room!);
   });
 }
 
-/** Diagonalises the block of n rows from `first` on; returns the order that sorts its values. */
-function diagonaliseBlock(problem: Problem, first: number, n: number): Int32Array {
-  const { d, e, z, row, solve } = problem;
-  if (n <= LEAF) {
-    const stride = row / 8, block = z + first * (row + 8), entries = doubles(block, n * stride);
-    for (let i = 0; i < n; i++) entries[i * stride + i] = 1;
-    doubles(e + 8 * first, 1)[0] = 0;
-    solve(n, d + 8 * first, e + 8 * first, block, row);
-    return ascending(n);
+/** Diagonalises the block of n rows from `first` on. */
+function solve(problem: Problem, first: number, n: number): void {
+  const { capacity, d, e, z, row, room } = problem;
+  const basis = first === 0 ? problem.basis : undefined;
+  if (n <= WHOLE) {
+    const { vectors = 0, tau = 0, spare = 0 } = basis ?? {};
+    const block = [capacity, first, n, d, e, z, row, room, rolled()] as const;
+    requireConverged(kernels().tridiagonalPairs(...block, vectors, tau, spare), n);
+    return;
   }
   const m = n >> 1, middle = first + m;
   const coupling = doubles(e, middle + 1)[middle]!, values = doubles(d, middle + 1);
   // T = diag(T₁, T₂) + |e|·(…, 1, ±1, …)ᵀ(…, 1, ±1, …)
   values[middle - 1]! -= Math.abs(coupling);
   values[middle]! -= Math.abs(coupling);
-  const left = diagonaliseBlock(problem, first, m);
-  const right = diagonaliseBlock(problem, middle, n - m);
-  for (let i = 0; i < n - m; i++) right[i]! += m;
-  return merge(problem, first, m, n, coupling, left, right);
+  solve(problem, first, m);
+  solve(problem, middle, n - m);
+  merge(problem, first, n, m, coupling);
+  if (basis) applyReflectors(m, n, z, row, basis);
 }
 
-/** 0, 1, …, n − 1 */
-export function ascending(n: number): Int32Array {
-  const order = new Int32Array(n);
-  for (let i = 0; i < n; i++) order[i] = i;
-  return order;
+/** z ← z·H_first⋯H₍ₙ₋₁₎ for the first n rows of z. */
+function applyReflectors(
+  first: number,
+  n: number,
+  z: Address,
+  row: number,
+  { vectors, tau, spare }: Reflectors,
+): void {
+  if (n < LARGE) {
+    kernels().applyReflectors(n, first, n, vectors, row, tau, z, row, spare);
+    return;
+  }
+  for (let i = first; i < n; i += BLOCK) {
+    const k = Math.min(BLOCK, n - i);
+    applyBlock({
+      ...{ k, n: i + k, tau: tau + 8 * i, m: n, matrix: z, row, reversed: false },
+      ...{ vectors: vectors + i * row, vectorsRow: row, before: true },
+    });
+  }
 }
 
 /** Joins the first m rows of a block of n and the others, which the coupling ties. */
 function merge(
-  problem: Problem,
+  { capacity, d, z, row, room }: Problem,
   first: number,
-  m: number,
   n: number,
-  coupling: number,
-  left: Int32Array,
-  right: Int32Array,
-): Int32Array {
-  const { d, row, space } = problem, z = problem.z + first * (row + 8);
-  writeWeights(z, row, m, n, coupling, space.weights);
-  const stored = doubles(d + 8 * first, n), values = doubles(space.values, n);
-  // the coupling vector has length √2 before it is scaled to 1
-  const largest = Math.max(2 * Math.abs(coupling), kernels().largestMagnitude(n, d + 8 * first));
-  const scale = exponent(largest), [f1, f2] = powerOfTwo(-scale), [g1, g2] = powerOfTwo(scale);
-  for (let i = 0; i < n; i++) values[i] = stored[i]! * f1 * f2;
-  interleave(values, left, right, integers(space.order, n));
-  const { k, values: found } = update(
-    { z, row, m, n, rho: 2 * Math.abs(coupling) * f1 * f2 },
-    space,
-  );
-  // products may have made the memory grow
-  const results = doubles(d + 8 * first, n);
-  for (let i = 0; i < n; i++) results[i] = found[i]! * g1 * g2;
-  return orderOf(found, k);
-}
-
-/** The order that sorts values of which the first k ascend. */
-export function orderOf(values: Float64Array, k: number): Int32Array {
-  const all = ascending(values.length);
-  const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
-  return interleave(values, all.subarray(0, k), settled, new Int32Array(values.length));
-}
-
-/** Two orders by value made one. */
-export function interleave(
-  values: Float64Array,
-  left: Int32Array,
-  right: Int32Array,
-  order: Int32Array,
-): Int32Array {
-  for (let i = 0, j = 0, q = 0; q < order.length; q++) {
-    const takeLeft = j === right.length ||
-      i < left.length && values[left[i]!]! <= values[right[j]!]!;
-    order[q] = takeLeft ? left[i++]! : right[j++]!;
-  }
-  return order;
-}
-
-/** The coupling vector in terms of the eigenvectors: last entries of the first rows, first of the others. */
-function writeWeights(
-  z: Address,
-  row: number,
   m: number,
-  n: number,
   coupling: number,
-  to: Address,
 ): void {
-  const stride = row / 8, entries = doubles(z, n * stride), weights = doubles(to, n);
-  const last = Math.SQRT1_2, next = coupling < 0 ? -last : last;
-  for (let i = 0; i < m; i++) weights[i] = last * entries[i * stride + m - 1]!;
-  for (let i = m; i < n; i++) weights[i] = next * entries[i * stride + m]!;
+  requireConverged(kernels().beginMerge(capacity, first, n, m, coupling, d, z, row, room), n);
+  const plan = Array.from(integers(room, 7)) as [number, number, number, ...Address[]];
+  const [k, p, q, u, b, b2, u2] = plan, c = z + first * (row + 8);
+  const common = { type: "f64", form: "NN", m: k, aRow: rowBytes(k), cRow: row } as const;
+  product({ ...common, n: m, k: p, a: u!, b: b!, bRow: rowBytes(m), c });
+  product({ ...common, n: n - m, k: q, a: u2!, b: b2!, bRow: rowBytes(n - m), c: c + 8 * m });
+  kernels().endMerge(capacity, first, n, d, z, row, room);
+}
+
+function requireConverged(converged: number, n: number): void {
+  if (converged) return;
+  throw new ConvergenceError(
+    `Cannot take eigenvalues: the iteration for a block of ${n} rows did not end; please report the matrix`,
+    n,
+  );
 }

@@ -1,8 +1,7 @@
-import { type Address, doubles, integers, kernels, withBlocks } from "../kernels/mod.ts";
+import { type Address, doubles, kernels, withBlocks } from "../kernels/mod.ts";
 import { divideAndConquer } from "./divide.ts";
-import { ConvergenceError } from "./errors.ts";
 import type { Matrix } from "./matrix.ts";
-import { applyBlock, BLOCK, rowBytes } from "./reflectors.ts";
+import { rowBytes } from "./reflectors.ts";
 import { unscale } from "./scale.ts";
 import { deviation, reconstructionError } from "./triangle.ts";
 import { writeSymmetric } from "./symmetric.ts";
@@ -21,11 +20,6 @@ export interface Eigh {
   /** Largest entry of |VᵀV − I|; dimensionless. */
   readonly orthogonality: number;
 }
-
-/** Rotations that are recorded before they are applied: 256 KiB, which every strip finds in the cache. */
-const ROTATIONS = 16384;
-/** Up to so many rows reflectors are applied in pairs; in blocks from there on, which threads can share; measured. */
-const SMALL = 384;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix [n, n].
@@ -53,81 +47,18 @@ const SMALL = 384;
  */
 export function eigh(a: Matrix): Eigh {
   const n = a.rows, row = rowBytes(n);
-  return withBlocks([n * row, n * row, n * row, n * 8], (exact, work, z, d) => {
+  return withBlocks([n * row, n * row, n * row, n * 32], (exact, work, z, d) => {
+    const e = d! + 8 * n, tau = e + 8 * n, spare = tau + 8 * n;
     const k = writeSymmetric(a, exact!, row);
     doubles(work!, n * row / 8).set(doubles(exact!, n * row / 8));
-    withBlocks([n * 8, n * 8, n * 8], (e, tau, spare) => {
-      kernels().tridiagonalise(n, work!, row, d!, e!, tau!, spare!);
-      divideAndConquer(n, d!, e!, z!, row, diagonalise);
-      applyBasis(n, work!, row, tau!, z!, spare!);
-    });
+    kernels().tridiagonalise(n, work!, row, d!, e, tau, spare);
+    divideAndConquer(n, d!, e, z!, row, { vectors: work!, tau, spare });
     kernels().orientRows(n, n, z!, row, 0, z!, 0);
     kernels().transpose_f64(n, n, z!, row, work!, n * 8);
     const errors = measure(n, exact!, z!, row, work!, d!);
     const vectors = { rows: n, columns: n, data: doubles(work!, n * n).slice() };
     return { values: unscale(doubles(d!, n), k, "eigenvalues"), vectors, ...errors };
   });
-}
-
-/** z ← z·Qᵀ, from the eigenvectors of the tridiagonal matrix to those of the whole one; `room` has n numbers. */
-function applyBasis(
-  n: number,
-  work: Address,
-  row: number,
-  tau: Address,
-  z: Address,
-  room: Address,
-): void {
-  if (n <= SMALL) {
-    kernels().applyReflectors(n, n, work, row, tau, z, row, room);
-    return;
-  }
-  for (let first = 0; first < n; first += BLOCK) {
-    const k = Math.min(BLOCK, n - first);
-    applyBlock({
-      ...{ k, n: first + k, tau: tau + 8 * first, m: n, matrix: z, row, reversed: false },
-      ...{ vectors: work + first * row, vectorsRow: row, before: true },
-    });
-  }
-}
-
-/** QL on d and e; the rows of z become the eigenvectors, in the order of ascending d. */
-export function diagonalise(n: number, d: Address, e: Address, z: Address, row: number): void {
-  const capacity = Math.max(n, Math.min(ROTATIONS, n * n * 2));
-  const strips = Math.ceil(n / 16) * (n + 3) * 128;
-  withBlocks([strips, capacity * 8, capacity * 16, 16, n * 4], (s, sweeps, rotations, state, o) => {
-    kernels().toStrips(n, n, z, row, s!);
-    integers(state!, 3).fill(0);
-    let status = 0;
-    while (status === 0) {
-      status = kernels().qlSweeps(n, d, e, state!, sweeps!, rotations!, capacity);
-      kernels().applySweeps(n, n, s!, integers(state!, 3)[2]!, sweeps!, rotations!);
-    }
-    if (status < 0) {
-      const [found, iterations] = integers(state!, 2);
-      throw new ConvergenceError(
-        `Cannot take eigenvalues: ${found} of ${n} found after ${iterations} sweeps of QL; please report the matrix`,
-        iterations!,
-      );
-    }
-    const values = doubles(d, n);
-    sortWithOrder(values, integers(o!, n));
-    kernels().fromStrips(n, n, s!, o!, z, row);
-  });
-}
-
-/** Sorts a few values, and tells where each was; equal ones keep their order. */
-function sortWithOrder(values: Float64Array, order: Int32Array): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    let j = i;
-    for (; j > 0 && values[j - 1]! > value; j--) {
-      values[j] = values[j - 1]!;
-      order[j] = order[j - 1]!;
-    }
-    values[j] = value;
-    order[j] = i;
-  }
 }
 
 /** How far V, the rows of z, and the values d are from eigenpairs of `exact`; uses up `exact` and z. */

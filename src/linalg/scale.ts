@@ -30,11 +30,12 @@ export function powerOfTwo(k: number): [number, number] {
  */
 export function unscale(values: Float64Array, k: number, what: string): Float64Array {
   const [f1, f2] = powerOfTwo(-k);
-  const result = values.map((x) => x * f1 * f2);
-  const bad = result.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = result[i] = values[i]! * f1 * f2;
+    if (Number.isFinite(value)) continue;
     throw new RangeError(
-      `Cannot take ${what}: number ${bad} exceeds the largest f64; divide the matrix by a power of two`,
+      `Cannot take ${what}: number ${i} exceeds the largest f64; divide the matrix by a power of two`,
     );
   }
   return result;

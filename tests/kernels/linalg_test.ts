@@ -99,12 +99,14 @@ inBothBuilds("applyReflectors() applies what tridiagonalise() keeps, in its orde
     for (const m of [0, 1, 3, 4, 5, 8, 11]) {
       const vectors = dense(n * n, n), tau = dense(n, n + 1).map((x) => x / 4);
       const z = dense(m * n, m + n), room = new Float64Array(n);
+      const first = m % 3;
       if (n > 3) tau[2] = 0;
       const [, , out] = run(
         [padded(vectors, n), tau, padded(z, n), room],
-        (pv, pt, pz, work) => kernels().applyReflectors(m, n, pv!, row, pt!, pz!, row, work!),
+        (pv, pt, pz, work) =>
+          kernels().applyReflectors(m, first, n, pv!, row, pt!, pz!, row, work!),
       );
-      assertClose(out!, padded(reference.applyReflectors(m, n, vectors, tau, z), n), 1e-9);
+      assertClose(out!, padded(reference.applyReflectors(m, first, n, vectors, tau, z), n), 1e-9);
     }
   }
 });

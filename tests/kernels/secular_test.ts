@@ -48,8 +48,10 @@ function run<T>(arrays: Block[], body: (...addresses: number[]) => T): T {
 
 function rootsOf({ d, z, rho }: Update): reference.Roots {
   const k = d.length;
-  return run([d, z, new Float64Array(k), new Int32Array(k)], (pd, pz, tau, origin) => {
-    assertEquals(kernels().secularRoots(k, pd!, pz!, rho, tau!, origin!), -1);
+  const room = [new Float64Array(k), new Int32Array(k), new Float64Array(3 * k)];
+  return run([d, z, ...room], (pd, pz, tau, origin, room) => {
+    assertEquals(kernels().secularRoots(k, pd!, pz!, rho, tau!, origin!, room!), -1);
+    assertEquals(doubles(pz!, k), z.map((x) => x * x));
     return { tau: doubles(tau!, k).slice(), origin: integers(origin!, k).slice() };
   });
 }
@@ -106,8 +108,9 @@ inBothBuilds("secularRoots() tells which root has no solution, and ends", () => 
     const z = new Float64Array(k).fill(0.5);
     z[k - 1] = NaN;
     const d = z.map((_, i) => i);
-    run([d, z, new Float64Array(k), new Int32Array(k)], (pd, pz, tau, origin) => {
-      assertEquals(kernels().secularRoots(k, pd!, pz!, 1, tau!, origin!), 0);
+    const room = [new Float64Array(k), new Int32Array(k), new Float64Array(3 * k)];
+    run([d, z, ...room], (pd, pz, tau, origin, room) => {
+      assertEquals(kernels().secularRoots(k, pd!, pz!, 1, tau!, origin!, room!), 0);
     });
   }
 });
@@ -127,13 +130,20 @@ inBothBuilds("secularWeights() and secularVectors() agree with their twins in an
           [empty, new Float64Array(k * row / 8)],
         ),
         (pp, pl, tau, origin, pz, w, u) => {
-          kernels().secularWeights(k, pp!, pl!, tau!, origin!, pz!, w!);
+          kernels().secularWeights(k, pp!, pl!, tau!, origin!, pz!, w!, u!, row);
           const found = doubles(pz!, k).slice();
           order.forEach((i, p) => {
             const relative = found[p]! / weights[i]!;
             assertAlmostEquals(relative, 1, 1e-13, `${name}, weight ${i} of ${k}`);
           });
-          kernels().secularVectors(k, pp!, pl!, tau!, origin!, pz!, u!, row);
+          for (let i = 0; i < k; i++) {
+            const inverses = doubles(u! + i * row, k);
+            order.forEach((from, p) => {
+              const distance = (d[from]! - d[roots.origin[i]!]!) - roots.tau[i]!;
+              assertAlmostEquals(inverses[p]! * distance, 1, 1e-15, `${name}, ${k}`);
+            });
+          }
+          kernels().secularVectors(k, pz!, u!, row);
           for (let i = 0; i < k; i++) {
             const vector = doubles(u! + i * row, k);
             order.forEach((from, p) => {
@@ -155,14 +165,14 @@ inBothBuilds("secularVectors() are orthogonal however close the roots are", () =
       run(
         [d, place, Float64Array.from(tau), Int32Array.from(origin), z, ...room],
         (pd, pl, pt, po, pz, w, u) => {
-          kernels().secularWeights(k, pd!, pl!, pt!, po!, pz!, w!);
+          kernels().secularWeights(k, pd!, pl!, pt!, po!, pz!, w!, u!, 8 * k);
           // what the formula of Löwner gives is the weights themselves, but for rounding
           const square = doubles(pz!, k).reduce((sum, x) => sum + x * x, 0);
           doubles(pz!, k).forEach((x, p) => {
             const wanted = Math.abs(z[p]!);
             assertAlmostEquals(Math.abs(x) / Math.sqrt(square), wanted, 1e-13, `${name}, ${k}`);
           });
-          kernels().secularVectors(k, pd!, pl!, pt!, po!, pz!, u!, 8 * k);
+          kernels().secularVectors(k, pz!, u!, 8 * k);
           for (let i = 0; i < k; i++) {
             for (let j = 0; j <= i; j++) {
               const dot = kernels().dot_f64(k, u! + 8 * k * i, u! + 8 * k * j);
@@ -188,8 +198,8 @@ inBothBuilds("secularPartners() are A·v/σ, and as orthogonal as the right vect
       run(
         [poles, d, place, Float64Array.from(tau), Int32Array.from(origin), z, sigma, ...room],
         (pp, pd, pl, pt, po, pz, ps, w, v) => {
-          kernels().secularWeights(k, pp!, pl!, pt!, po!, pz!, w!);
-          kernels().secularVectors(k, pp!, pl!, pt!, po!, pz!, v!, 8 * k);
+          kernels().secularWeights(k, pp!, pl!, pt!, po!, pz!, w!, v!, 8 * k);
+          kernels().secularVectors(k, pz!, v!, 8 * k);
           const weights = doubles(pz!, k).slice(), right = doubles(v!, k * k).slice();
           kernels().secularPartners(k, pd!, 0, weights[0]!, ps!, v!, 8 * k);
           const twin = reference.secularPartners(d, 0, weights[0]!, sigma, right);

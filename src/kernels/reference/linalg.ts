@@ -60,9 +60,10 @@ export function tridiagonalise(
   return { d, e, tau };
 }
 
-/** Z·H₀⋯H₍ₙ₋₁₎ for Z [m, n]: row i of `vectors` keeps the i entries of vᵢ, tau the factors. */
+/** Z·H_first⋯H₍ₙ₋₁₎ for Z [m, n]: row i of `vectors` keeps the i entries of vᵢ, tau the factors. */
 export function applyReflectors(
   m: number,
+  first: number,
   n: number,
   vectors: Float64Array,
   tau: Float64Array,
@@ -70,7 +71,7 @@ export function applyReflectors(
 ): Float64Array {
   const out = z.slice();
   for (let row = 0; row < m; row++) {
-    for (let i = 0; i < n; i++) {
+    for (let i = first; i < n; i++) {
       const x = out.subarray(row * n, row * n + i), v = vectors.subarray(i * n, i * n + i);
       const along = tau[i]! * dot_f64(x, v);
       x.forEach((value, j) => x[j] = value - along * v[j]!);

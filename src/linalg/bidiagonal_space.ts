@@ -2,19 +2,6 @@ import { type Address, doubles, integers, kernels, product, withBlocks } from ".
 import { ConvergenceError } from "./errors.ts";
 import { rowBytes } from "./reflectors.ts";
 
-/**
- * diag(values) + ρ·w·wᵀ in terms of n rows, of which the first m are zero from column m on, the others before.
- * Values, weights and the order that sorts the values are in the working memory.
- */
-export interface RankOne {
-  /** The rows [n, n], `row` bytes apart. */
-  readonly z: Address;
-  readonly row: number;
-  readonly m: number;
-  readonly n: number;
-  readonly rho: number;
-}
-
 /** What an update is given; poles and weights by value, and in the order of the rows; roots; room. */
 const NUMBERS = [
   "values",
@@ -67,51 +54,14 @@ export function withSpace<T>(n: number, columns: number, body: (space: Space) =>
   );
 }
 
-/** Eigenvalues of an update: first the k that it changes, by ascending value, then those that are settled. */
-export interface Updated {
-  readonly k: number;
-  readonly values: Float64Array;
-}
-
-/** The rows become eigenvectors of the update, in the order of the values that are returned. */
-export function update(problem: RankOne, space: Space): Updated {
-  const { z, row, m, n, rho } = problem, { values, weights, order, rows, place, kind } = space;
-  kernels().deflate(
-    ...[n, m, rho, values, weights, order, n, z, row, 0, z, row, 0] as const,
-    ...[rows, place, kind, space.counts] as const,
-  );
-  const [k, left, full] = integers(space.counts, 3) as unknown as [number, number, number];
-  if (k > 0) solveUpdate(k, rho, space);
-  multiply({ z, row, m, n, columns: n }, k, left, full, space);
-  const found = new Float64Array(n), old = doubles(values, n), at = integers(rows, n);
-  const poles = doubles(space.poles, k), tau = doubles(space.tau, k);
-  const origin = integers(space.origin, k);
-  for (let i = 0; i < k; i++) found[i] = poles[origin[i]!]! + tau[i]!;
-  for (let i = k; i < n; i++) found[i] = old[at[i]!]!;
-  return { k, values: found };
-}
-
-/** Roots and vectors of the update, the vectors as rows whose entries are in the order of `rows`. */
-function solveUpdate(k: number, rho: number, space: Space): void {
-  const { values, weights, order, rows, place, poles, byValue, grouped, byRow, tau, origin } =
-    space;
-  kernels().take_f64(k, values, order, poles);
-  kernels().take_f64(k, weights, order, byValue);
-  findRoots(k, rho, space, "eigenvalues");
-  kernels().take_f64(k, values, rows, grouped);
-  kernels().take_f64(k, weights, rows, byRow);
-  kernels().secularWeights(k, grouped, place, tau, origin, byRow, space.room);
-  kernels().secularVectors(k, grouped, place, tau, origin, byRow, space.vectors, rowBytes(k));
-}
-
 /** The roots for the poles and weights by value. */
 export function findRoots(
   k: number,
   rho: number,
-  { poles, byValue, tau, origin }: Space,
+  { poles, byValue, tau, origin, copies }: Space,
   what: string,
 ): void {
-  const failed = kernels().secularRoots(k, poles, byValue, rho, tau, origin);
+  const failed = kernels().secularRoots(k, poles, byValue, rho, tau, origin, copies);
   if (failed < 0) return;
   throw new ConvergenceError(
     `Cannot take ${what}: root ${failed} of ${k} of a secular equation was not found; please report the matrix`,
@@ -146,4 +96,33 @@ export function multiply(
   const list = integers(order, settled);
   for (let i = 0; i < settled; i++) list[i] = i;
   kernels().takeRows(settled, columns, wholes, wholeRow, order, z + k * row, row);
+}
+
+/** 0, 1, …, n − 1 */
+export function ascending(n: number): Int32Array {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
+}
+
+/** The order that sorts values of which the first k ascend. */
+export function orderOf(values: Float64Array, k: number): Int32Array {
+  const all = ascending(values.length);
+  const settled = all.subarray(k).sort((i, j) => values[i]! - values[j]!);
+  return interleave(values, all.subarray(0, k), settled, new Int32Array(values.length));
+}
+
+/** Two orders by value made one. */
+export function interleave(
+  values: Float64Array,
+  left: Int32Array,
+  right: Int32Array,
+  order: Int32Array,
+): Int32Array {
+  for (let i = 0, j = 0, q = 0; q < order.length; q++) {
+    const takeLeft = j === right.length ||
+      i < left.length && values[left[i]!]! <= values[right[j]!]!;
+    order[q] = takeLeft ? left[i++]! : right[j++]!;
+  }
+  return order;
 }
