@@ -1,37 +1,18 @@
 // Products with so few rows that packing B would cost more than the product: y = W·x reads W once, in the
 // order it is stored.
-import {
-  fused_dot_1x2,
-  fused_dot_4x8,
-  separate_dot_1x2,
-  separate_dot_4x8,
-} from "./generated/dot_kernels";
+import { fused_dot_4x8, separate_dot_4x8 } from "./generated/dot_kernels";
 import { at, madd } from "./simd";
 
-/** Dot products of x [k] with four rows of w; they land side by side. */
-function fourRows(k: i32, w: usize, row: usize, x: usize, y: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) fused_dot_4x8(k, w, row, x, y);
-  else separate_dot_4x8(k, w, row, x, y);
-}
-
-/** The dot product of x [k] with one row of w, summed in the same order. */
-function oneRow(k: i32, w: usize, row: usize, x: usize, y: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) fused_dot_1x2(k, w, row, x, y);
-  else separate_dot_1x2(k, w, row, x, y);
-}
-
-/** y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k] */
+/**
+ * y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k]: four rows at a time. The last four end
+ * where W does, so some are computed twice; of fewer than four in all, each is read as four.
+ */
 export function matvec_f32(n: i32, k: i32, w: usize, row: usize, x: usize, y: usize): void {
-  let j = 0;
-  for (; j + 4 <= n; j += 4) {
-    fourRows(k, w, row, x, y);
-    w += 4 * row;
-    y += 16;
-  }
-  for (; j < n; j++) {
-    oneRow(k, w, row, x, y);
-    w += row;
-    y += 4;
+  const few = n < 4, rows = few ? 1 : 4, gap: usize = few ? 0 : row, step: usize = few ? 0 : 4;
+  for (let j = 0; j < n; j += rows) {
+    const first = <usize> min(j, n - rows), from = w + first * row, to = y + 4 * first;
+    if (ASC_FEATURE_RELAXED_SIMD) fused_dot_4x8(k, from, gap, x, to, step);
+    else separate_dot_4x8(k, from, gap, x, to, step);
   }
 }
 

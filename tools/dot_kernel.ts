@@ -23,29 +23,30 @@ export function dotName({ fused, rows, vectors }: Dot): string {
 }
 
 /**
- * AssemblyScript source of one kernel: y [rows] = W·x for x [k]. The sums of even and of odd vectors are
- * added, then their lanes, then what remains after k/8 pairs of vectors, number by number: `vectors`
- * changes no bit.
+ * AssemblyScript source of one kernel: W·x for w [rows, k], its rows `row` bytes apart, and x [k], stored
+ * `step` bytes apart from y on. The sums of even and of odd vectors are added, then their lanes, then what
+ * remains after k/8 pairs of vectors, number by number: no size of the kernel changes a bit.
  */
 export function dotKernel(dot: Dot): string {
   const { vectors } = dot, rows = [...Array(dot.rows).keys()];
   const list = (text: (row: number) => string): string => rows.map(text).join(", ");
-  const each = (text: (row: number) => string): string[] => rows.map(text);
   return [
-    `export function ${dotName(dot)}(k: i32, w: usize, row: usize, x: usize, y: usize): void {`,
+    `export function ${dotName(dot)}(`,
+    `  k: i32, w: usize, row: usize, x: usize, y: usize, step: usize,`,
+    `): void {`,
     `  let ${list((r) => `even${r} = f32x4.splat(0), odd${r} = f32x4.splat(0)`)};`,
     `  let ${list((r) => `w${r} = w + ${r} * row`)};`,
     `  let v: v128, end = x + ((<usize> k * 4) & ~${16 * vectors - 1});`,
     ...loop(dot, vectors),
     `  end += (<usize> k * 4) & ${16 * vectors - 32};`,
     ...loop(dot, 2),
-    ...each((r) => `  let s${r} = sumLanes<f32>(f32x4.add(even${r}, odd${r}));`),
+    ...rows.map((r) => `  let s${r} = sumLanes<f32>(f32x4.add(even${r}, odd${r}));`),
     `  end += (<usize> k * 4) & 28;`,
     `  for (; x < end; x += 4) {`,
     `    const value = load<f32>(x);`,
-    ...each((r) => `    s${r} += value * load<f32>(w${r}); w${r} += 4;`),
+    ...rows.map((r) => `    s${r} += value * load<f32>(w${r}); w${r} += 4;`),
     `  }`,
-    ...each((r) => `  store<f32>(y, s${r}, ${4 * r});`),
+    ...rows.map((r) => `  store<f32>(y + ${r} * step, s${r});`),
     `}\n`,
   ].join("\n");
 }
@@ -71,11 +72,8 @@ function loop({ fused, rows }: Dot, vectors: number): string[] {
   ];
 }
 
-/** The kernels of both builds: four rows with eight accumulators, and one. */
-export const DOTS: readonly Dot[] = [true, false].flatMap((fused) => [
-  { fused, rows: 4, vectors: 8 },
-  { fused, rows: 1, vectors: 2 },
-]);
+/** The kernels of both builds: two accumulators a row fill eight registers. */
+export const DOTS: readonly Dot[] = [true, false].map((fused) => ({ fused, rows: 4, vectors: 8 }));
 
 /** Every kernel, as one AssemblyScript module. */
 export function dotKernels(): string {
