@@ -16,35 +16,44 @@ export function matvec_f32(n: i32, k: i32, w: usize, row: usize, x: usize, y: us
   }
 }
 
-/** y [n] = x·B for x [k] and b [k, n], its rows `row` bytes apart: 32 columns at a time, then 4, then 1 */
+/** 32 columns of x·B, whose sums fill eight registers. */
+function wideColumns(x: usize, end: usize, b: usize, row: usize, y: usize): void {
+  let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0, a: v128;
+  for (; x < end; x += 4) {
+    a = v128.load32_splat(x);
+    c0 = madd<f32>(a, v128.load(b), c0);
+    c1 = madd<f32>(a, v128.load(b, 16), c1);
+    c2 = madd<f32>(a, v128.load(b, 32), c2);
+    c3 = madd<f32>(a, v128.load(b, 48), c3);
+    c4 = madd<f32>(a, v128.load(b, 64), c4);
+    c5 = madd<f32>(a, v128.load(b, 80), c5);
+    c6 = madd<f32>(a, v128.load(b, 96), c6);
+    c7 = madd<f32>(a, v128.load(b, 112), c7);
+    b += row;
+  }
+  v128.store(y, c0);
+  v128.store(y, c1, 16);
+  v128.store(y, c2, 32);
+  v128.store(y, c3, 48);
+  v128.store(y, c4, 64);
+  v128.store(y, c5, 80);
+  v128.store(y, c6, 96);
+  v128.store(y, c7, 112);
+}
+
+/**
+ * y [n] = x·B for x [k] and b [k, n], its rows `row` bytes apart: 32 columns at a time, the last of them
+ * where B ends, as above; of fewer in all 4, then 1.
+ */
 export function vecmat_f32(n: i32, k: i32, x: usize, b: usize, row: usize, y: usize): void {
   const end = x + at<f32>(k);
   let j = 0;
-  for (; j + 32 <= n; j += 32) {
-    let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
-    let p = b, a: v128;
-    for (let q = x; q < end; q += 4) {
-      a = v128.load32_splat(q);
-      c0 = madd<f32>(a, v128.load(p), c0);
-      c1 = madd<f32>(a, v128.load(p, 16), c1);
-      c2 = madd<f32>(a, v128.load(p, 32), c2);
-      c3 = madd<f32>(a, v128.load(p, 48), c3);
-      c4 = madd<f32>(a, v128.load(p, 64), c4);
-      c5 = madd<f32>(a, v128.load(p, 80), c5);
-      c6 = madd<f32>(a, v128.load(p, 96), c6);
-      c7 = madd<f32>(a, v128.load(p, 112), c7);
-      p += row;
+  if (n >= 32) {
+    for (; j < n; j += 32) {
+      const first = at<f32>(min(j, n - 32));
+      wideColumns(x, end, b + first, row, y + first);
     }
-    v128.store(y, c0);
-    v128.store(y, c1, 16);
-    v128.store(y, c2, 32);
-    v128.store(y, c3, 48);
-    v128.store(y, c4, 64);
-    v128.store(y, c5, 80);
-    v128.store(y, c6, 96);
-    v128.store(y, c7, 112);
-    b += 128;
-    y += 128;
+    return;
   }
   for (; j + 4 <= n; j += 4) {
     let c = f32x4.splat(0), p = b;
