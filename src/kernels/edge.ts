@@ -18,6 +18,7 @@ export interface EdgeKernels extends
     | "add"
     | "affine"
     | "bilinearForward"
+    | "firstNotFinite"
     | "gatedForward"
     | "matvec_f32"
     | "multiplyRow"
@@ -37,8 +38,6 @@ export interface EdgeKernels extends
   ): void;
   /** q [n] = round(x / s) in i16 with s = max |x| / limit; returns s, or 0 where all of q is 0. */
   quantize(n: number, limit: number, x: Address, q: Address): number;
-  /** Index of the first number of x [n] that is infinite or NaN, or n. */
-  firstNotFinite(n: number, x: Address): number;
 }
 
 // Compiled at import, where every host allows it; a host that does not may hand in a module of its own,

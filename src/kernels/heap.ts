@@ -19,7 +19,7 @@ let liveBytes = 0;
 /** Smallest size class that holds `bytes`, in bytes: a multiple of 16. */
 export function sizeClass(bytes: number): number {
   const size = Math.max(16, bytes);
-  const step = Math.max(16, 2 ** (28 - Math.clz32(size)));
+  const step = Math.max(16, 1 << (28 - Math.clz32(size)));
   return Math.ceil(size / step) * step;
 }
 
