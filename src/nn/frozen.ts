@@ -1,4 +1,4 @@
-import { full, type PackedWeight, packWeight, scope, type Tensor } from "../tensor/mod.ts";
+import { full, type PackedWeight, packWeight, type Tensor } from "../tensor/mod.ts";
 import { computation, type Layer } from "./layers.ts";
 import { predict } from "./predict.ts";
 import { inOrder, type Model } from "./sequential.ts";
@@ -52,8 +52,7 @@ export function frozen(model: Model): Frozen {
       own: (name: string) => plain.get(name)!,
       weight: (name: string) => packed.get(name)!,
     };
-    const compute = computation(layer.config, places, inner);
-    return (x) => scope(() => compute(x));
+    return computation(layer.config, places, inner);
   };
   const apply = inOrder(model.layers.map(copyOf), model.inputs);
   const { inputs, outputs } = model;

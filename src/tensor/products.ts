@@ -35,7 +35,9 @@ function sizes(form: Form, a: Tensor, b: Tensor): [m: number, n: number, k: numb
 
 /** A shape with rows of another width. */
 function withWidth(shape: Shape, width: number): Shape {
-  return shape.with(-1, width);
+  const changed = shape.slice();
+  changed[shape.length - 1] = width;
+  return changed;
 }
 
 function multiplied(form: Form, a: Tensor, b: Tensor): Tensor {
@@ -57,7 +59,8 @@ function timesWeight(x: Tensor, weight: Tensor | PackedWeight): Tensor {
 
 /** What the derivative of a layer reads: nothing of a packed weight, which is never recorded. */
 function inputsOf(x: Tensor, weight: Tensor | PackedWeight, bias: Tensor | undefined): Tensor[] {
-  return [x, weight instanceof Tensor ? weight : weight.source, ...(bias ? [bias] : [])];
+  const stored = weight instanceof Tensor ? weight : weight.source;
+  return bias ? [x, stored, bias] : [x, stored];
 }
 
 /** A·B […, n] of a […, k] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
