@@ -59,10 +59,13 @@ function keep(address: Address, size: number): void {
   freeBytes += size;
 }
 
-/** `size` bytes of the smallest free block that holds them, neighbours joined. */
+/**
+ * `size` bytes of the smallest free block that holds them, neighbours joined where much was freed since
+ * the last time: more often, and a loop over a few small blocks would never find its own again.
+ */
 function cut(size: number): Address | undefined {
   if (freeBytes < size) return undefined;
-  if (freedSinceJoin >= size) join();
+  if (freedSinceJoin >= Math.max(size, PAGE)) join();
   let smallest = Infinity;
   for (const [other, { length }] of free) {
     if (length > 0 && size <= other && other < smallest) smallest = other;
