@@ -3,27 +3,27 @@
 import { fused_dot_4x8, separate_dot_4x8 } from "./generated/dot_kernels";
 import { at, madd } from "./simd";
 
-/** Four rows of w, each `apart` rows below the one before, times x: those of y that stand there. */
-function fourRows(apart: i32, k: i32, w: usize, row: usize, x: usize, y: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) fused_dot_4x8(k, w, <usize> apart * row, x, y, 4 * apart);
-  else separate_dot_4x8(k, w, <usize> apart * row, x, y, 4 * apart);
+/** Rows 0, p, q and p + q of w, which need not differ, times x: those of y that stand there. */
+function fourRows(p: i32, q: i32, k: i32, w: usize, row: usize, x: usize, y: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fused_dot_4x8(p, q, k, w, row, x, y);
+  else separate_dot_4x8(p, q, k, w, row, x, y);
 }
 
 /**
  * y [n] = W·x for w [n, k], its rows `row` bytes apart, and x [k]. The four rows taken at a time lie a
- * quarter of W apart, so that memory is read in four long runs. What n/4 leaves ends a last four, some of
- * which are computed twice; of fewer than four in all, each is read as four.
+ * quarter of W apart, so that memory is read in four long runs; then come the one, two or three left over.
  */
 export function matvec_f32(n: i32, k: i32, w: usize, row: usize, x: usize, y: usize): void {
-  const quarter = n >> 2, last = n - 4;
+  const quarter = n >> 2, rest = n & 3;
   for (let j = 0; j < quarter; j++) {
-    fourRows(quarter, k, w + <usize> j * row, row, x, y + 4 * j);
+    fourRows(quarter, 2 * quarter, k, w, row, x, y);
+    w += row;
+    y += 4;
   }
-  if (n < 4) {
-    for (let j = 0; j < n; j++) fourRows(0, k, w + <usize> j * row, row, x, y + 4 * j);
-  } else if (4 * quarter < n) {
-    fourRows(1, k, w + <usize> last * row, row, x, y + 4 * last);
-  }
+  if (rest == 0) return;
+  w += <usize> (3 * quarter) * row;
+  y += 12 * quarter;
+  fourRows(i32(rest > 1), i32(rest > 2), k, w, row, x, y);
 }
 
 /** 32 columns of x·B, whose sums fill eight registers. */

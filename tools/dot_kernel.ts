@@ -1,5 +1,5 @@
 /**
- * Generates the kernel of a product with one row: dot products of x with some rows of W at a time.
+ * Generates the kernel of a product with one row: dot products of x with four rows of W at a time.
  *
  * Deno checks the bounds of every load, and what a loop costs beside them shows: with eight vectors of x a
  * step instead of two, a product reads W a quarter faster (ARCHITECTURE.md, "Four findings").
@@ -11,55 +11,55 @@
 export interface Dot {
   /** Whether multiply-add is one instruction. */
   readonly fused: boolean;
-  /** Rows of W: each has two accumulators. */
-  readonly rows: number;
   /** Vectors of x a step, an even number. */
   readonly vectors: number;
 }
 
+/** Rows of W at a time: two accumulators each fill eight registers. */
+const ROWS: readonly number[] = [0, 1, 2, 3];
+
 /** Name of the generated function. */
-export function dotName({ fused, rows, vectors }: Dot): string {
-  return `${fused ? "fused" : "separate"}_dot_${rows}x${vectors}`;
+export function dotName({ fused, vectors }: Dot): string {
+  return `${fused ? "fused" : "separate"}_dot_${ROWS.length}x${vectors}`;
 }
 
 /**
- * AssemblyScript source of one kernel: W·x for w [rows, k], its rows `row` bytes apart, and x [k], stored
- * `step` bytes apart from y on. The sums of even and of odd vectors are added, then their lanes, then what
- * remains after k/8 pairs of vectors, number by number: no size of the kernel changes a bit.
+ * AssemblyScript source of one kernel: rows 0, p, q and p + q of W [.., k], which lie `row` bytes apart,
+ * times x [k], stored at the same places of y. The sums of even and of odd vectors are added, then their
+ * lanes, then what remains after k/8 pairs of vectors, number by number: `vectors` changes no bit.
  */
 export function dotKernel(dot: Dot): string {
-  const { vectors } = dot, rows = [...Array(dot.rows).keys()];
-  const list = (text: (row: number) => string): string => rows.map(text).join(", ");
+  const { vectors } = dot;
+  const list = (text: (row: number) => string): string => ROWS.map(text).join(", ");
   return [
     `export function ${dotName(dot)}(`,
-    `  k: i32, w: usize, row: usize, x: usize, y: usize, step: usize,`,
+    `  p: i32, q: i32, k: i32, w: usize, row: usize, x: usize, y: usize,`,
     `): void {`,
     `  let ${list((r) => `even${r} = f32x4.splat(0), odd${r} = f32x4.splat(0)`)};`,
-    `  let ${list((r) => `w${r} = w + ${r} * row`)};`,
+    `  let w0 = w, w1 = w0 + <usize> p * row, w2 = w0 + <usize> q * row, w3 = w1 + <usize> q * row;`,
     `  let v: v128, end = x + ((<usize> k * 4) & ~${16 * vectors - 1});`,
     ...loop(dot, vectors),
     `  end += (<usize> k * 4) & ${16 * vectors - 32};`,
     ...loop(dot, 2),
-    ...rows.map((r) => `  let s${r} = sumLanes<f32>(f32x4.add(even${r}, odd${r}));`),
+    ...ROWS.map((r) => `  let s${r} = sumLanes<f32>(f32x4.add(even${r}, odd${r}));`),
     `  end += (<usize> k * 4) & 28;`,
     `  for (; x < end; x += 4) {`,
     `    const value = load<f32>(x);`,
-    ...rows.map((r) => `    s${r} += value * load<f32>(w${r}); w${r} += 4;`),
+    ...ROWS.map((r) => `    s${r} += value * load<f32>(w${r}); w${r} += 4;`),
     `  }`,
-    ...rows.map((r) => `  store<f32>(y + ${r} * step, s${r});`),
+    ...["0", "p", "q", "p + q"].map((at, r) => `  store<f32>(y + 4 * (${at}), s${r});`),
     `}\n`,
   ].join("\n");
 }
 
 /** A loop that takes `vectors` vectors a step. */
-function loop({ fused, rows }: Dot, vectors: number): string[] {
-  const every = [...Array(rows).keys()];
+function loop({ fused }: Dot, vectors: number): string[] {
   // written out: an inlined helper would bring its own locals, and the engine would spill
   const madd = (a: string, b: string, c: string) =>
     fused ? `v128.relaxed_madd<f32>(${a}, ${b}, ${c})` : `f32x4.add(${c}, f32x4.mul(${a}, ${b}))`;
   const step = (i: number): string[] => [
     `    v = v128.load(x, ${16 * i});`,
-    ...every.map((r) => {
+    ...ROWS.map((r) => {
       const sum = `${i % 2 === 0 ? "even" : "odd"}${r}`;
       return `    ${sum} = ${madd("v", `v128.load(w${r}, ${16 * i})`, sum)};`;
     }),
@@ -67,13 +67,13 @@ function loop({ fused, rows }: Dot, vectors: number): string[] {
   return [
     `  for (; x < end; x += ${16 * vectors}) {`,
     ...Array.from({ length: vectors }, (_, i) => step(i)).flat(),
-    ...every.map((r) => `    w${r} += ${16 * vectors};`),
+    ...ROWS.map((r) => `    w${r} += ${16 * vectors};`),
     `  }`,
   ];
 }
 
-/** The kernels of both builds: two accumulators a row fill eight registers. */
-export const DOTS: readonly Dot[] = [true, false].map((fused) => ({ fused, rows: 4, vectors: 8 }));
+/** The kernels of both builds. */
+export const DOTS: readonly Dot[] = [true, false].map((fused) => ({ fused, vectors: 8 }));
 
 /** Every kernel, as one AssemblyScript module. */
 export function dotKernels(): string {
