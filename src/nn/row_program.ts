@@ -8,8 +8,8 @@ import type { Model } from "./sequential.ts";
 export type RowProgram = (values: ArrayLike<number>) => Float32Array<ArrayBuffer> | undefined;
 
 /**
- * The steps of a model for one row, at addresses that stay: what lies around the products would otherwise
- * cost as much as they do. It is what the edge runs. Undefined where a layer takes more than a row.
+ * The steps of a model for one row, at addresses that stay, as the edge runs them: half of what otherwise
+ * lies around the products. Undefined where a layer takes more than a row.
  *
  * @param parameters by name, where they lie as long as the program is used.
  * @param tensors receives what the numbers pass through.
