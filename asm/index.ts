@@ -6,6 +6,7 @@ export { matmul_f32, matmul_f64, pack_f32, pack_f64, sweep_f32, sweep_f64 } from
 export { matvec_f32, vecmat_f32 } from "./matvec";
 export * from "./elementwise";
 export * from "./reduce";
+export * from "./check";
 export * from "./bilinear";
 export * from "./softmax";
 export * from "./optimizers";

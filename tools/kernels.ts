@@ -11,6 +11,7 @@
  */
 // deno-lint-ignore-file no-console
 import { encodePositions, SLOTS } from "../src/kernels/slots.ts";
+import { dotKernels } from "./dot_kernel.ts";
 import { microKernels } from "./micro_kernel.ts";
 import { pack } from "./pack_bytes.ts";
 import { slotPositions } from "./slot_positions.ts";
@@ -27,6 +28,8 @@ const EDGE_OPTIONS =
     .split(" ");
 const BUILDS = { strict: [], relaxed: ["--enable", "relaxed-simd"] } as const;
 type Build = keyof typeof BUILDS;
+/** The sources that are themselves generated. */
+const GENERATED = { micro_kernels: microKernels, dot_kernels: dotKernels };
 
 const root = new URL("../", import.meta.url);
 const generated = (build: Build | "edge") => new URL(`src/kernels/generated/${build}.ts`, root);
@@ -44,7 +47,7 @@ async function sourcesIn(folder: string): Promise<[string, string][]> {
 
 async function sources(): Promise<Map<string, string>> {
   const files = new Map<string, string>(await sourcesIn(""));
-  files.set("generated/micro_kernels.ts", microKernels());
+  for (const [name, text] of Object.entries(GENERATED)) files.set(`generated/${name}.ts`, text());
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -159,7 +162,9 @@ if (Deno.args.includes("--check") && fresh.every(Boolean)) Deno.exit(0);
 
 await Deno.mkdir(new URL("src/kernels/generated/", root), { recursive: true });
 await Deno.mkdir(new URL("asm/generated/", root), { recursive: true });
-await Deno.writeTextFile(new URL("asm/generated/micro_kernels.ts", root), microKernels());
+for (const [name, text] of Object.entries(GENERATED)) {
+  await Deno.writeTextFile(new URL(`asm/generated/${name}.ts`, root), text());
+}
 const edge = await compile("edge", "edge/index.ts", edgeFiles, EDGE_OPTIONS);
 await deliver("edge", moduleText("edge", edgeHash, edge), edge.length);
 let strict: Uint8Array | undefined;

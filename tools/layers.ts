@@ -15,8 +15,11 @@ const ORDER: readonly (readonly string[])[] = [
   ["report"],
   ["cli"],
 ];
-/** Modules beside a mod.ts that other layers may import: the edge must not bring all kernels along. */
-const ENTRIES = new Set(["kernels/edge.ts"]);
+/**
+ * Modules beside a mod.ts that other layers may import: the edge must not bring all kernels along, nor
+ * what it shares with frozen models the edge's.
+ */
+const ENTRIES = new Set(["kernels/edge.ts", "edge/program.ts"]);
 /** Layers whose code may name the host it runs on. */
 const HOSTS = new Set(["cli"]);
 

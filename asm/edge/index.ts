@@ -8,9 +8,9 @@ export function heapBase(): usize {
 }
 export { activate, gatedForward } from "../activations";
 export { bilinearForward } from "../bilinear";
+export { firstNotFinite } from "../check";
 export { add, affine } from "../elementwise";
 export { matvec_f32 } from "../matvec";
 export { multiplyRow, rmsNormForward } from "../rows";
 export { widen } from "./half";
 export { matvec_i8, quantize } from "./whole";
-export { firstNotFinite } from "./check";

@@ -1,7 +1,7 @@
 import type { StoredEigenvectors } from "../formats/mod.ts";
 import type { EdgeKernels } from "../kernels/edge.ts";
 import type { Arena } from "./arena.ts";
-import { multiply, type Program } from "./program.ts";
+import { multiply } from "./program.ts";
 
 /** What one eigenvector adds to a logit at one input. */
 export interface Evidence {
@@ -50,7 +50,8 @@ export function explainer(
   { count, values, vectors, linear, constant }: StoredEigenvectors,
   kernels: EdgeKernels,
   memory: Arena,
-  { input, scratch }: Program,
+  input: number,
+  scratch: number,
 ): Explainer {
   const rows = memory.place(vectors), lambdas = memory.place(values).address;
   const slopes = linear && memory.place(linear);

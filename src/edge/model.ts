@@ -2,7 +2,7 @@ import { type ModelConfig, nameOfType, type Precision, readStoredModel } from ".
 import { edgeBinary, edgeKernels } from "../kernels/edge.ts";
 import { arena } from "./arena.ts";
 import { explainer, type Explanation, largest } from "./explanation.ts";
-import { program } from "./program.ts";
+import { multiply, program } from "./program.ts";
 
 /** A model that predicts, and explains what it predicts, one row at a time. */
 export interface EdgeModel {
@@ -80,8 +80,14 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): EdgeModel {
   const source = options.name ?? "bytes";
   const stored = readStoredModel(bytes, source), { inputs, outputs, eigen } = stored;
   const kernels = edgeKernels(options.module), memory = arena(kernels);
-  const made = program(stored, kernels, memory), { steps } = made;
-  const apart = eigen && explainer(eigen, kernels, memory, made);
+  const columns = [...stored.parameters.values()].map((one) => one.columns);
+  const scratch = memory.reserve(4 * Math.max(inputs, ...columns));
+  const made = program(stored, kernels, {
+    ...memory,
+    multiply: (weight, x, y) => multiply(kernels, weight, 0, weight.rows, x, y, scratch),
+  });
+  const { steps } = made;
+  const apart = eigen && explainer(eigen, kernels, memory, made.input, scratch);
   memory.fill(source);
   const { buffer } = kernels.memory, logits = new Float32Array(outputs);
   const input = new Float32Array(buffer, made.input, inputs);

@@ -1,6 +1,8 @@
-import { activations, type LayerConfig, type StoredModel } from "../formats/mod.ts";
-import type { EdgeKernels } from "../kernels/edge.ts";
+import { activations, type LayerConfig, type ModelConfig } from "../formats/mod.ts";
+import type { EdgeKernels, RowKernels } from "../kernels/edge.ts";
 import type { Arena, Placed } from "./arena.ts";
+
+export type { Placed };
 
 /** Does one thing with numbers at fixed addresses. */
 export type Step = () => void;
@@ -37,15 +39,33 @@ export interface Program {
   readonly input: number;
   /** Address of the output. */
   readonly output: number;
-  /** Address of room for any input of a layer. */
-  readonly scratch: number;
 }
 
-/** What a model computes, its numbers placed in an arena. */
-export function program(model: StoredModel, kernels: EdgeKernels, memory: Arena): Program {
+/** A model with parameters by name. */
+export interface Described<T> {
+  /** What it is. */
+  readonly config: ModelConfig;
+  /** Numbers in an input. */
+  readonly inputs: number;
+  /** Parameters by name. */
+  readonly parameters: ReadonlyMap<string, T>;
+}
+
+/** What a program needs from outside. */
+export interface Surroundings<T> extends Pick<Arena, "reserve"> {
+  /** Where a parameter lies. */
+  place(parameter: T): Placed;
+  /** y = W·x for the addresses of x and y. */
+  multiply(weight: Placed, x: number, y: number): void;
+}
+
+/** What a model computes from one row, its numbers at addresses that stay. */
+export function program<T>(
+  model: Described<T>,
+  kernels: RowKernels,
+  memory: Surroundings<T>,
+): Program {
   const { parameters, config } = model, steps: Step[] = [];
-  const widest = [...parameters.values()].reduce((most, { columns }) => Math.max(most, columns), 0);
-  const scratch = memory.reserve(4 * Math.max(widest, model.inputs));
 
   /** Appends the steps of layers; returns where their output lies, and how wide it is. */
   function append(
@@ -65,7 +85,7 @@ export function program(model: StoredModel, kernels: EdgeKernels, memory: Arena)
       case "linear":
       case "bilinear": {
         const weight = own("weight"), { rows } = weight, y = room(rows);
-        steps.push(() => multiply(kernels, weight, 0, rows, x, y, scratch));
+        steps.push(() => memory.multiply(weight, x, y));
         if (layer.bias) {
           const bias = own("bias").address;
           steps.push(() => kernels.add(rows, y, bias, y));
@@ -102,12 +122,12 @@ export function program(model: StoredModel, kernels: EdgeKernels, memory: Arena)
         return append(layer.layers, prefix, x, n);
       case "attention":
       case "embedding":
-        // the reader has refused them
+        // not of one row: whoever calls has refused them
         throw new TypeError(`Cannot run a layer of type ${layer.type}`);
     }
   }
 
   const input = memory.reserve(4 * model.inputs);
   const [output] = append(config.layers, "", input, model.inputs);
-  return { steps, input, output, scratch };
+  return { steps, input, output };
 }

@@ -8,21 +8,24 @@ import { brought } from "./brought.ts";
 import { wasm } from "./generated/edge.ts";
 import type { Address, Kernels } from "./signatures.ts";
 
-/** What asm/edge exports: some kernels of the library, and those for weights of 8 and 16 bits. */
-export interface EdgeKernels extends
-  Pick<
-    Kernels,
-    | "memory"
-    | "heapBase"
-    | "activate"
-    | "add"
-    | "affine"
-    | "bilinearForward"
-    | "gatedForward"
-    | "matvec_f32"
-    | "multiplyRow"
-    | "rmsNormForward"
-  > {
+/** The kernels of the library that one row of inputs needs. */
+export type RowKernels = Pick<
+  Kernels,
+  | "memory"
+  | "heapBase"
+  | "activate"
+  | "add"
+  | "affine"
+  | "bilinearForward"
+  | "firstNotFinite"
+  | "gatedForward"
+  | "matvec_f32"
+  | "multiplyRow"
+  | "rmsNormForward"
+>;
+
+/** What asm/edge exports: those, and kernels for weights of 8 and 16 bits. */
+export interface EdgeKernels extends RowKernels {
   /** y [n] = halves [n] of IEEE binary16, finite ones, which may lie in the second half of y. */
   widen(n: number, halves: Address, y: Address): void;
   /** y [n] = W·x for w [n, k] of i8 with scales [n], and q [k] of i16 that count `unit` each. */
@@ -37,8 +40,6 @@ export interface EdgeKernels extends
   ): void;
   /** q [n] = round(x / s) in i16 with s = max |x| / limit; returns s, or 0 where all of q is 0. */
   quantize(n: number, limit: number, x: Address, q: Address): number;
-  /** Index of the first number of x [n] that is infinite or NaN, or n. */
-  firstNotFinite(n: number, x: Address): number;
 }
 
 // Compiled at import, where every host allows it; a host that does not may hand in a module of its own,

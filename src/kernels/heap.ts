@@ -19,7 +19,7 @@ let liveBytes = 0;
 /** Smallest size class that holds `bytes`, in bytes: a multiple of 16. */
 export function sizeClass(bytes: number): number {
   const size = Math.max(16, bytes);
-  const step = Math.max(16, 2 ** (28 - Math.clz32(size)));
+  const step = Math.max(16, 1 << (28 - Math.clz32(size)));
   return Math.ceil(size / step) * step;
 }
 
@@ -59,10 +59,13 @@ function keep(address: Address, size: number): void {
   freeBytes += size;
 }
 
-/** `size` bytes of the smallest free block that holds them, neighbours joined. */
+/**
+ * `size` bytes of the smallest free block that holds them, neighbours joined where much was freed since
+ * the last time: more often, and a loop over a few small blocks would never find its own again.
+ */
 function cut(size: number): Address | undefined {
   if (freeBytes < size) return undefined;
-  if (freedSinceJoin >= size) join();
+  if (freedSinceJoin >= Math.max(size, PAGE)) join();
   let smallest = Infinity;
   for (const [other, { length }] of free) {
     if (length > 0 && size <= other && other < smallest) smallest = other;

@@ -49,6 +49,8 @@ export interface Kernels extends LinalgKernels {
   sum(n: number, x: Address): number;
   dot(n: number, x: Address, y: Address): number;
   sumRows(m: number, n: number, x: Address, y: Address, accumulate: number): void;
+  /** Index of the first number of x [n] that is infinite or NaN, or n. */
+  firstNotFinite(n: number, x: Address): number;
   argmaxRows(m: number, n: number, x: Address, indices: Address): void;
 
   bilinearForward(m: number, h: number, halves: Address, y: Address): void;

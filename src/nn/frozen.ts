@@ -1,6 +1,7 @@
-import { full, type PackedWeight, packWeight, scope, type Tensor } from "../tensor/mod.ts";
+import { full, type PackedWeight, packWeight, type Tensor } from "../tensor/mod.ts";
 import { computation, type Layer } from "./layers.ts";
 import { predict } from "./predict.ts";
+import { rowProgram } from "./row_program.ts";
 import { inOrder, type Model } from "./sequential.ts";
 
 /** A network for inference alone, with weights of its own, packed once. */
@@ -10,7 +11,7 @@ export interface Frozen {
   readonly inputs: number;
   /** Width of one output row. */
   readonly outputs: number;
-  /** Every tensor that it owns, as stored and as packed. */
+  /** Every tensor that it owns: weights as stored and as packed, and what one row passes through. */
   readonly tensors: readonly Tensor[];
   /** What {@linkcode Model} predicts, to the bit. */
   predict(values: ArrayLike<number>): Float32Array<ArrayBuffer>;
@@ -33,18 +34,22 @@ export interface Frozen {
  * ```
  */
 export function frozen(model: Model): Frozen {
-  const tensors: Tensor[] = [];
-  const copyOf = (layer: Layer): (x: Tensor) => Tensor => {
-    const inner = layer.layers.map(copyOf);
+  const tensors: Tensor[] = [], parameters = new Map<string, Tensor>();
+  const copiesOf = (layers: readonly Layer[], prefix: string): ((x: Tensor) => Tensor)[] =>
+    layers.map((layer, i) => copyOf(layer, `${prefix}${i}.`));
+  const copyOf = (layer: Layer, prefix: string): (x: Tensor) => Tensor => {
+    const inner = copiesOf(layer.layers, prefix);
     const packed = new Map<string, PackedWeight>(), plain = new Map<string, Tensor>();
     for (const [name, parameter] of layer.parameters) {
       if (name.includes(".")) continue; // an inner layer's
       if (parameter.shape.length === 2 && layer.config.type !== "embedding") {
         const { source, panels } = packWeight(parameter);
         packed.set(name, { source, panels });
+        parameters.set(prefix + name, source);
         tensors.push(source, panels);
       } else {
         plain.set(name, full(parameter.shape, 0).set(parameter.toArray()));
+        parameters.set(prefix + name, plain.get(name)!);
         tensors.push(plain.get(name)!);
       }
     }
@@ -52,16 +57,17 @@ export function frozen(model: Model): Frozen {
       own: (name: string) => plain.get(name)!,
       weight: (name: string) => packed.get(name)!,
     };
-    const compute = computation(layer.config, places, inner);
-    return (x) => scope(() => compute(x));
+    return computation(layer.config, places, inner);
   };
-  const apply = inOrder(model.layers.map(copyOf), model.inputs);
   const { inputs, outputs } = model;
+  const apply = inOrder(copiesOf(model.layers, ""), inputs);
+  const row = rowProgram(model, parameters, tensors);
   return Object.assign(apply, {
     inputs,
     outputs,
     tensors,
-    predict: (values: ArrayLike<number>) => predict(apply, inputs, outputs, values),
+    predict: (values: ArrayLike<number>) =>
+      row?.(values) ?? predict(apply, inputs, outputs, values),
     [Symbol.dispose]: () => tensors.forEach((one) => one[Symbol.dispose]()),
   });
 }

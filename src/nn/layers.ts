@@ -38,39 +38,45 @@ export interface Places {
   readonly weight: (name: string) => Tensor | PackedWeight;
 }
 
-/** What a layer computes from its parameters. */
+/** What a layer computes from its parameters; of the tensors that it makes only the result is left. */
 export function computation(
   config: LayerConfig,
   { own, weight }: Places,
   inner: readonly ((x: Tensor) => Tensor)[],
 ): (x: Tensor) => Tensor {
   const through = (x: Tensor): Tensor => inner.reduce((value, layer) => layer(value), x);
+  const scoped = (compute: (x: Tensor) => Tensor) => (x: Tensor) => scope(() => compute(x));
   switch (config.type) {
-    case "linear":
-      return (x) => linearOf(x, weight("weight"), config.bias ? own("bias") : undefined);
+    case "linear": {
+      const factor = weight("weight"), bias = config.bias ? own("bias") : undefined;
+      return (x) => linearOf(x, factor, bias);
+    }
     case "bilinear": {
+      const factor = weight("weight"), bias = config.bias ? own("bias") : undefined;
       const gate = config.gate && { kind: config.gate, beta: config.beta ?? 1 };
-      return (x) => bilinearOf(x, weight("weight"), config.bias ? own("bias") : undefined, gate);
+      return (x) => bilinearOf(x, factor, bias, gate);
     }
     case "activation":
       return (x) => activate(x, config.kind, config.beta ?? 1);
-    case "rmsNorm":
-      return (x) => {
-        const normal = rmsNormOf(x, config.epsilon);
-        return config.scale ? multiplyRow(normal, own("weight")) : normal;
-      };
-    case "embedding":
-      return (x) => gatherRows(own("weight"), x);
-    case "attention":
-      return (x) =>
-        linearOf(
-          causalAttention(linearOf(x, weight("qkv")), config.heads, config.base),
-          weight("output"),
-        );
-    case "residual":
-      return (x) => add(x, config.scale === 1 ? through(x) : scaled(through(x), config.scale));
+    case "rmsNorm": {
+      if (!config.scale) return (x) => rmsNormOf(x, config.epsilon);
+      const factors = own("weight");
+      return scoped((x) => multiplyRow(rmsNormOf(x, config.epsilon), factors));
+    }
+    case "embedding": {
+      const table = own("weight");
+      return (x) => gatherRows(table, x);
+    }
+    case "attention": {
+      const qkv = weight("qkv"), output = weight("output"), { heads, base } = config;
+      return scoped((x) => linearOf(causalAttention(linearOf(x, qkv), heads, base), output));
+    }
+    case "residual": {
+      const { scale } = config;
+      return scoped((x) => add(x, scale === 1 ? through(x) : scaled(through(x), scale)));
+    }
     case "block":
-      return through;
+      return scoped(through);
   }
 }
 
@@ -114,7 +120,7 @@ function assemble(config: LayerConfig, inner: readonly Layer[], halves: Halves =
   );
   const place = (name: string): Tensor => own.get(name)!;
   const compute = computation(config, { own: place, weight: place }, inner);
-  return Object.assign((x: Tensor): Tensor => scope(() => compute(x)), {
+  return Object.assign(compute, {
     config,
     parameters,
     layers: [...inner],

@@ -1,3 +1,4 @@
+import { floats, kernels } from "../kernels/mod.ts";
 import { scope, type Tensor, tensor } from "../tensor/mod.ts";
 
 /** Most rows that `predict` computes at a time. */
@@ -8,10 +9,12 @@ export function checkFinite(action: string, values: ArrayLike<number>): void {
   if (values instanceof Float32Array && allFinite(values)) return;
   for (let i = 0; i < values.length; i++) {
     // Math.fround: 1e300 is finite, but no f32
-    if (!Number.isFinite(Math.fround(values[i]!))) {
-      throw new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite in f32`);
-    }
+    if (!Number.isFinite(Math.fround(values[i]!))) throw notFinite(action, values, i);
   }
+}
+
+function notFinite(action: string, values: ArrayLike<number>, i: number): RangeError {
+  return new RangeError(`${action}: value ${i} is ${values[i]}, and must be finite in f32`);
 }
 
 /** Whether no value is infinite or NaN: each less itself is then 0. Four sums, so that none waits. */
@@ -46,7 +49,6 @@ export function predict(
       `Cannot predict from ${values.length} values: a row has ${inputs}, and there must be whole rows`,
     );
   }
-  checkFinite("Cannot predict", values);
   const all = values instanceof Float32Array ? values : Float32Array.from(values);
   const result = new Float32Array(rows * outputs);
   // parts of nearly equal size: a last part of few rows would be computed by another kernel
@@ -55,7 +57,10 @@ export function predict(
     const row = Math.floor(part * rows / parts), end = Math.floor((part + 1) * rows / parts);
     scope(() => {
       const x = tensor(all.subarray(row * inputs, end * inputs), [end - row, inputs]);
-      result.set(apply(x).toArray(), row * outputs);
+      const bad = kernels().firstNotFinite(x.size, x.address);
+      if (bad < x.size) throw notFinite("Cannot predict", values, row * inputs + bad);
+      const y = apply(x);
+      result.set(floats(y.address, y.size), row * outputs);
     });
   }
   return result;

@@ -8,7 +8,7 @@ export type { DType } from "./tensor.ts";
 export { checkShape, sameShape, shapeText, sizeOf } from "./shape.ts";
 export type { Shape } from "./shape.ts";
 export { holdScopes, scope } from "./scope.ts";
-export { recording } from "./record.ts";
+export { recording, refuseRecording } from "./record.ts";
 export type { Recorded } from "./record.ts";
 export { fromBytes, full, indices, ones, tensor, zeros } from "./create.ts";
 export type { Nested } from "./create.ts";

@@ -4,6 +4,7 @@ import { checkFloats, matrixShape, rowsShape } from "./operations.ts";
 import type { PackedWeight } from "./packed.ts";
 import { record, refuseRecording } from "./record.ts";
 import { scope } from "./scope.ts";
+import type { Shape } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 // Matrix products and the layers made of them. The forms are those of the kernels: the letters say
@@ -32,9 +33,16 @@ function sizes(form: Form, a: Tensor, b: Tensor): [m: number, n: number, k: numb
   return [m, n, k];
 }
 
+/** A shape with rows of another width. */
+function withWidth(shape: Shape, width: number): Shape {
+  const changed = shape.slice();
+  changed[shape.length - 1] = width;
+  return changed;
+}
+
 function multiplied(form: Form, a: Tensor, b: Tensor): Tensor {
   const [m, n, k] = sizes(form, a, b);
-  const out = new Tensor(form === "TN" ? [m, n] : [...a.shape.slice(0, -1), n]);
+  const out = new Tensor(form === "TN" ? [m, n] : withWidth(a.shape, n));
   product({ type: "f32", form, m, n, k, a: a.address, b: b.address, c: out.address });
   return out;
 }
@@ -43,16 +51,16 @@ function multiplied(form: Form, a: Tensor, b: Tensor): Tensor {
 function timesWeight(x: Tensor, weight: Tensor | PackedWeight): Tensor {
   if (weight instanceof Tensor) return multiplied("NT", x, weight);
   refuseRecording("a packed weight");
-  const [m, n, k] = sizes("NT", x, weight.source);
-  const out = new Tensor([...x.shape.slice(0, -1), n]);
-  const places = { a: x.address, b: weight.source.address, c: out.address };
-  product({ type: "f32", form: "NT", m, n, k, ...places, panels: weight.panels.address });
+  const [m, n, k] = sizes("NT", x, weight.source), panels = weight.panels.address;
+  const out = new Tensor(withWidth(x.shape, n)), a = x.address, b = weight.source.address;
+  product({ type: "f32", form: "NT", m, n, k, a, b, c: out.address, panels });
   return out;
 }
 
 /** What the derivative of a layer reads: nothing of a packed weight, which is never recorded. */
 function inputsOf(x: Tensor, weight: Tensor | PackedWeight, bias: Tensor | undefined): Tensor[] {
-  return [x, weight instanceof Tensor ? weight : weight.source, ...(bias ? [bias] : [])];
+  const stored = weight instanceof Tensor ? weight : weight.source;
+  return bias ? [x, stored, bias] : [x, stored];
 }
 
 /** A·B […, n] of a […, k] and b [k, n]. @throws {TypeError} when the inner sizes differ. */
@@ -120,7 +128,7 @@ export function bilinear(
     const halves = timesWeight(x, weight);
     addBias(halves, bias);
     const [m] = rowsShape("halve", halves), h = rows / 2;
-    const out = new Tensor([...x.shape.slice(0, -1), h]);
+    const out = new Tensor(withWidth(x.shape, h));
     if (gate) {
       const code = activationCode(gate.kind);
       kernels().gatedForward(code, m, h, gate.beta, halves.address, out.address);

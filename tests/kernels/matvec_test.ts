@@ -14,8 +14,8 @@ function whole(count: number, seed: number): Float32Array<ArrayBuffer> {
 }
 
 inBothBuilds("matvec_f32() is exact on whole numbers, with gaps between the rows", () => {
-  for (const n of LENGTHS) {
-    for (const k of [...LENGTHS, 64, 200]) {
+  for (const n of [...LENGTHS, 2, 6]) {
+    for (const k of [...LENGTHS, 31, 32, 40, 63, 64, 65, 200]) {
       const row = k + n % 3, w = whole(n * row, n + k), x = whole(k, k);
       for (let i = 0; i < n; i++) w.fill(NaN, i * row + k, (i + 1) * row);
       const { after } = invoke("matvec_f32", n, k, w, 4 * row, x, unwritten(n));
@@ -25,7 +25,7 @@ inBothBuilds("matvec_f32() is exact on whole numbers, with gaps between the rows
 });
 
 inBothBuilds("vecmat_f32() is exact on whole numbers, with gaps between the rows", () => {
-  for (const n of [...LENGTHS, 64, 100]) {
+  for (const n of [...LENGTHS, 31, 32, 36, 64, 100]) {
     for (const k of LENGTHS) {
       const row = n + k % 3, b = whole(k * row, n + k), x = whole(k, k);
       for (let i = 0; i < k; i++) b.fill(NaN, i * row + n, (i + 1) * row);

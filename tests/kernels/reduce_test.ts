@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import * as reference from "../../src/kernels/reference/mod.ts";
 import { inBothBuilds } from "../support/builds.ts";
 import { invoke, unwritten } from "../support/canary.ts";
@@ -80,4 +81,16 @@ inBothBuilds("argmaxRows() takes the first of equals, and −1 for a row with a 
   const { after } = invoke("argmaxRows", rows.length, 3, x, new Int32Array(rows.length));
   assertSame(after[1]!, rows.map(({ best }) => best), "rows");
   assertSame(reference.argmaxRows(rows.length, 3, x), rows.map(({ best }) => best), "twin");
+});
+
+inBothBuilds("firstNotFinite() equals its twin, wherever the first of them is", () => {
+  for (const length of LENGTHS) {
+    const x = numbers(length).floats(length, -3e38, 3e38);
+    const found = (): number => invoke("firstNotFinite", length, x).value;
+    assertEquals(found(), length);
+    for (let at = length - 1; at >= 0; at--) {
+      x[at] = [NaN, Infinity, -Infinity][at % 3]!;
+      assertEquals(found(), reference.firstNotFinite(x), `${at} of ${length}`);
+    }
+  }
 });

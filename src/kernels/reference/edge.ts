@@ -43,9 +43,3 @@ export function matvec_i8(
     return Math.fround(total) * Math.fround(scale * unit);
   });
 }
-
-/** Index of the first number that is infinite or NaN, or the length. */
-export function firstNotFinite(x: Floats): number {
-  const found = x.findIndex((value) => !Number.isFinite(value));
-  return found < 0 ? x.length : found;
-}

@@ -29,7 +29,7 @@ export {
   subtract,
   transpose,
 } from "./elementwise.ts";
-export { argmaxRows, dot, sum, sumRows } from "./reduce.ts";
+export { argmaxRows, dot, firstNotFinite, sum, sumRows } from "./reduce.ts";
 export { bilinearBackward, bilinearForward } from "./bilinear.ts";
 export { crossEntropyBackward, crossEntropyForward, softmaxRows } from "./softmax.ts";
 export { adam, sgd } from "./optimizers.ts";

@@ -41,3 +41,9 @@ export function argmaxRows(m: number, n: number, x: Floats): Int32Array<ArrayBuf
     return row.indexOf(Math.max(...row));
   });
 }
+
+/** Index of the first number that is infinite or NaN, or the length. */
+export function firstNotFinite(x: Floats): number {
+  const found = x.findIndex((value) => !Number.isFinite(value));
+  return found < 0 ? x.length : found;
+}
