@@ -44,19 +44,16 @@ function step(x: v128, y: v128, i: i32): v128 {
 }
 
 /** x where the factor is not 0, else 0: infinity · 0 is 0 where the factor falls faster. */
-
 function unless0(x: v128, factor: v128): v128 {
   return v128.and(x, f32x4.ne(factor, f32x4.splat(0)));
 }
 
 /** e^(−x²/2) */
-
 function bell4(x: v128): v128 {
   return exp4(f32x4.neg(f32x4.mul(half4(), f32x4.mul(x, x))));
 }
 
 /** Φ(x), the distribution function of the normal numbers, from x and e^(−x²/2) */
-
 function normal4(x: v128, bell: v128): v128 {
   const t = f32x4.div(one4(), f32x4.add(one4(), f32x4.mul(constant(0), f32x4.abs(x))));
   let p = step(constant(1), t, 2);
@@ -76,7 +73,6 @@ function sigmoid4(x: v128): v128 {
 }
 
 /** tanh x = 1 − 2/(e²ˣ + 1), and a polynomial near 0, where that would cancel */
-
 function tanh4(x: v128): v128 {
   const e = exp4(f32x4.mul(constant(20), x));
   const far = f32x4.sub(one4(), f32x4.div(constant(20), f32x4.add(e, one4())));
@@ -90,14 +86,12 @@ function tanh4(x: v128): v128 {
 }
 
 /** √(2/π)·(x + 0.044715·x³), the argument of the tanh in the approximation of GELU. */
-
 function geluArgument4(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(constant(18), x), f32x4.mul(x, x));
   return f32x4.mul(constant(17), f32x4.add(x, cube));
 }
 
 /** ½·(1 + tanh x) = sigmoid(2x), which does not cancel */
-
 function geluShare4(x: v128): v128 {
   return sigmoid4(f32x4.mul(constant(20), geluArgument4(x)));
 }
@@ -146,7 +140,6 @@ function derivative(kind: i32, x: v128, beta: v128): v128 {
 }
 
 /** g·act′(x) */
-
 function chain(kind: i32, g: v128, x: v128, beta: v128): v128 {
   if (kind == RELU) return v128.and(g, f32x4.gt(x, f32x4.splat(0)));
   return f32x4.mul(g, derivative(kind, x, beta));
@@ -206,7 +199,6 @@ export function activateBackward(kind: i32, n: i32, beta: f32, x: usize, g: usiz
 }
 
 /** z [n] = x ⊙ y; z may be x */
-
 function product(n: i32, x: usize, y: usize, z: usize): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) {

@@ -4,7 +4,6 @@ import { at } from "./simd";
 import { exp4, log4 } from "./math";
 
 /** The first `count` < 4 numbers at p, zeros behind. */
-
 function loadPart(p: usize, count: i32): v128 {
   let x = v128.load32_zero(p);
   if (count > 1) x = v128.load32_lane(p, x, 1, 4);

@@ -23,7 +23,6 @@ const PATIENCE: i32 = 15;
  * The rotation with (c·f + s·g, c·g − s·f) = (r, 0) and c ≥ 0, which keeps the shears of linalg_sweeps.ts
  * small: returns r, writes s / (1 + c) and s to `to`, and c to the scratch memory.
  */
-
 function rotation(f: f64, g: f64, to: usize): f64 {
   let lift: f64 = 1, square = f * f + g * g;
   if (square < SMALL) {

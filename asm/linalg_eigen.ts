@@ -4,7 +4,7 @@ import { at } from "./simd";
 import { matmul_f64 } from "./matmul";
 import { applyReflectors } from "./linalg_basis";
 import { afterMerge, beginMerge, endMerge, keepLast, rowBytes, sortedAt } from "./linalg_merge";
-import { qlTwo } from "./linalg_ql";
+import { qlSweeps } from "./linalg_ql";
 import { applySweeps, fromStrips, identityStrips } from "./linalg_sweeps";
 
 /** Blocks of at most so many rows are not divided; measured. */
@@ -69,7 +69,7 @@ function solveLeaves(
   if (n2 > 0) store<f64>(e + p, 0);
   memory.fill(one, 0, STATE);
   memory.fill(two, 0, STATE);
-  const found = qlTwo(
+  const found = qlSweeps(
     n,
     d + o,
     e + o,

@@ -13,7 +13,6 @@ const LIFT: f64 = 3.273390607896142e150;
 const SWEEPS: i32 = 30;
 
 /** Whether e between the diagonal entries x and y is negligible beside both, which graded matrices need. */
-
 function negligible(e: f64, x: f64, y: f64): bool {
   return e * e <= ROUNDOFF_SQUARED * abs(x) * abs(y) + SMALLEST;
 }
@@ -198,48 +197,6 @@ function sweepTwo(
   );
 }
 
-/**
- * Goes on with the QL iteration on d [n] and e [n] (eᵢ couples i − 1 and i) until it has ended or the
- * next sweep might not fit the room of `capacity` ≥ n rotations. `state` is three i32, zero at the
- * start: eigenvalues found, sweeps so far, and (out) sweeps recorded by this call. A sweep is recorded
- * as two i32, its highest row index i (of the rotation of rows i, i + 1) and its number of rotations,
- * downwards. Returns 1 when d holds the eigenvalues, 0 to be called again, −1 if it does not converge.
- * (Parlett, The Symmetric Eigenvalue Problem, 8.13; criterion for zero as in LAPACK's steqr.)
- */
-export function qlSweeps(
-  n: i32,
-  d: usize,
-  e: usize,
-  state: usize,
-  sweeps: usize,
-  rotations: usize,
-  capacity: i32,
-): i32 {
-  let l = load<i32>(state), total = load<i32>(state, 4), recorded = 0, result = 1;
-  for (; l < n; l++) {
-    while (true) {
-      const m = blockEnd(n, l, d, e);
-      if (m == l) break;
-      if (total >= SWEEPS * n) result = -1;
-      else if (m - l > capacity) result = 0;
-      if (result != 1) break;
-      sweep(l, m, d, e, rotations);
-      store<i32>(sweeps, m - 1);
-      store<i32>(sweeps, m - l, 4);
-      sweeps += 8;
-      rotations += <usize> (m - l) * 16;
-      capacity -= m - l;
-      total++;
-      recorded++;
-    }
-    if (result != 1) break;
-  }
-  store<i32>(state, l);
-  store<i32>(state, total, 4);
-  store<i32>(state, recorded, 8);
-  return result;
-}
-
 /** Goes on to the next eigenvalue that is not found; returns the end of its block, or n when there is none. */
 function nextBlock(n: i32, d: usize, e: usize, state: usize): i32 {
   let l = load<i32>(state), m = n;
@@ -253,21 +210,24 @@ function nextBlock(n: i32, d: usize, e: usize, state: usize): i32 {
 
 /** Records a sweep over rows m … l; returns where its rotations go. */
 function recordSweep(l: i32, m: i32, state: usize, sweeps: usize, rotations: usize): usize {
-  const total = load<i32>(state, 4), used = load<i32>(state, 12);
+  const total = load<i32>(state, 4), used = load<i32>(state, 8);
   const entry = sweeps + <usize> total * 8;
   store<i32>(entry, m - 1);
   store<i32>(entry, m - l, 4);
   store<i32>(state, total + 1, 4);
-  store<i32>(state, used + m - l, 12);
+  store<i32>(state, used + m - l, 8);
   return rotations + <usize> used * 16;
 }
 
 /**
- * QL on two matrices side by side: d [n], e [n], and room for state, sweeps and rotations of the one, and of the
- * other. There is room for all sweeps that are allowed. The states are four i32, zero at the start: eigenvalues found,
- * sweeps, (unused), rotations. Returns whether both converge.
+ * QL on two matrices side by side, of which one may be empty: d [n] and e [n] (eᵢ couples i − 1 and i), and room for
+ * state, sweeps and rotations, of the one and of the other. d becomes the eigenvalues, e is used up. A sweep is
+ * recorded as two i32, its highest row index i (of the rotation of rows i, i + 1) and its number of rotations,
+ * downwards; a rotation as (s / (1 + c), s). There is room for 30·n sweeps of n − 1 rotations. States are three i32,
+ * zero at the start: eigenvalues found, sweeps, rotations. Returns whether both converge.
+ * (Parlett, The Symmetric Eigenvalue Problem, 8.13; criterion for zero as in LAPACK's steqr.)
  */
-export function qlTwo(
+export function qlSweeps(
   n1: i32,
   d1: usize,
   e1: usize,

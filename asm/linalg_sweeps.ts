@@ -16,7 +16,6 @@ const BEFORE: i32 = 2;
 const AFTER: i32 = 1;
 
 /** Bytes of a strip of n rows. */
-
 function stripBytes(n: i32): usize {
   return <usize> (BEFORE + n + AFTER) * ROW;
 }
@@ -68,7 +67,6 @@ export function fromStrips(
 }
 
 /** Rotation i of a sweep that holds `count` of them, from `first` down; nothing happens at the others. */
-
 function rotation(i: i32, first: i32, count: i32, rotations: usize): usize {
   return <u32> (first - i) < <u32> count ? rotations + <usize> (first - i) * 16 : SCRATCH;
 }

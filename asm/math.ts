@@ -64,7 +64,6 @@ function step(x: v128, y: v128, i: i32): v128 {
 }
 
 /** eˣ in each lane; NaN stays NaN, overflow is infinite, underflow goes through the subnormals to 0. */
-
 export function exp4(x0: v128): v128 {
   const x = f32x4.min(f32x4.max(x0, constant(10)), constant(9));
   const n = f32x4.nearest(f32x4.mul(x, constant(0)));
@@ -87,7 +86,6 @@ export function exp4(x0: v128): v128 {
 }
 
 /** Natural logarithm of m·2ⁿ in each lane: x normal and positive, n the exponent of x less `bias`. */
-
 function logarithm(x: v128, bias: v128): v128 {
   let e = i32x4.sub(i32x4.shr_u(x, 23), bias);
   let m = v128.or(v128.and(x, word(2)), constant(29));
@@ -110,13 +108,11 @@ function logarithm(x: v128, bias: v128): v128 {
 }
 
 /** Natural logarithm of normal positive numbers. */
-
 export function logPositive4(x: v128): v128 {
   return logarithm(x, word(0));
 }
 
 /** Natural logarithm in each lane; 0 gives −∞, a negative number NaN. */
-
 export function log4(x0: v128): v128 {
   // subnormals are scaled into the normal range
   const small = f32x4.lt(x0, constant(35));
@@ -130,7 +126,6 @@ export function log4(x0: v128): v128 {
 }
 
 /** Sine of (π/2)·t for |t| ≤ ½. */
-
 export function sinQuarter4(t: v128): v128 {
   const x = f32x4.mul(t, constant(21)), z = f32x4.mul(x, x);
   let y = step(constant(22), z, 23);
@@ -139,7 +134,6 @@ export function sinQuarter4(t: v128): v128 {
 }
 
 /** Cosine of (π/2)·t for |t| ≤ ½. */
-
 export function cosQuarter4(t: v128): v128 {
   const x = f32x4.mul(t, constant(21)), z = f32x4.mul(x, x);
   let y = step(constant(25), z, 26);
@@ -149,7 +143,6 @@ export function cosQuarter4(t: v128): v128 {
 }
 
 /** Constants in each lane. */
-
 export function one4(): v128 {
   return constant(28);
 }
@@ -167,7 +160,6 @@ export function four4(): v128 {
 }
 
 /** The integer 1 and the sign bit in each lane. */
-
 export function oneWord4(): v128 {
   return word(3);
 }
@@ -177,13 +169,11 @@ export function sign4(): v128 {
 }
 
 /** 2⁻²³, the spacing of the uniform numbers. */
-
 export function spacing4(): v128 {
   return constant(34);
 }
 
 /** 1.5·2²³: adding it rounds to a whole number, which then stands in the low bits. */
-
 export function whole4(): v128 {
   return constant(37);
 }

@@ -11,13 +11,11 @@ import { SHORT_SLAB, SLAB, tile } from "./tile";
 const BLOCK: i32 = 16 * ROWS;
 
 /** Depth of the slab at k0: long ones while they fit, then short ones, the last padded with zeros. */
-
 function slabAt(k0: i32, k: i32): i32 {
   return k - k0 >= SLAB ? SLAB : SHORT_SLAB;
 }
 
 /** Panels of n columns. */
-
 function panelsOf<T>(n: i32): i32 {
   return (n + columns<T>() - 1) / columns<T>();
 }

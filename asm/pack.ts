@@ -10,7 +10,6 @@ export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 export const LOW_ROWS: i32 = 4;
 
 /** Columns of a panel: two vectors. */
-
 export function columns<T>(): i32 {
   return 2 * lanes<T>();
 }

@@ -29,7 +29,6 @@ const TWO_BLOCKS = 32;
 const BYTES: usize = 4 * TWO_BLOCKS;
 
 /** Two words of the lower lanes of x, then two of y. */
-
 function lower(x: v128, y: v128): v128 {
   return i64x2.shuffle(x, y, 0, 2);
 }
@@ -39,19 +38,16 @@ function upper(x: v128, y: v128): v128 {
 }
 
 /** Words 0 and 2 after a round, from the products a and c of words 0 and 2 before, words 1 and 3, and the key. */
-
 function mixed(a: v128, c: v128, odd: v128, key: v128): v128 {
   return v128.xor(i32x4.shuffle(c, a, 1, 3, 5, 7), v128.xor(odd, key));
 }
 
 /** Words 1 and 3 after a round. */
-
 function lowWords(a: v128, c: v128): v128 {
   return i32x4.shuffle(c, a, 0, 2, 4, 6);
 }
 
 /** The 16 words of a block, from words 0 and 2, and 1 and 3, of its counters 0 and 1, and 2 and 3. */
-
 function storeBlock(even0: v128, odd0: v128, even1: v128, odd1: v128, out: usize): void {
   v128.store(out, lower(even0, even1));
   v128.store(out, lower(odd0, odd1), 16);
@@ -63,7 +59,6 @@ function storeBlock(even0: v128, odd0: v128, even1: v128, odd1: v128, out: usize
  * The 32 words of blocks b and b + 1, at `out`. A vector holds words 0 and 2, or words 1 and 3, of two
  * counters: so both multipliers of a round are one vector, and the key is one.
  */
-
 function philox(
   seedLow: i32,
   seedHigh: i32,
@@ -100,13 +95,11 @@ function philox(
 }
 
 /** Words to numbers in (0, 1): the 23 upper bits and a half, so neither end occurs. */
-
 function uniform4(x: v128): v128 {
   return f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(x, 9)), half4()), spacing4());
 }
 
 /** Two words to two normals (Box & Muller 1958), in place. */
-
 function normalPair(p: usize, q: usize): void {
   const radius = f32x4.sqrt(f32x4.mul(minusTwo4(), logPositive4(uniform4(v128.load(p)))));
   // the angle 2π(u − ½) as a whole number k of quarter turns and a rest t in [−½, ½] quarters
@@ -122,7 +115,6 @@ function normalPair(p: usize, q: usize): void {
 }
 
 /** Two blocks of numbers of the wanted kind, at p. */
-
 function blocks(
   kind: i32,
   seedLow: i32,
@@ -141,7 +133,6 @@ function blocks(
 }
 
 /** y = scale·number + shift, or y += scale·number, for n numbers from block b on. */
-
 function fill(
   kind: i32,
   n: i32,

@@ -3,7 +3,6 @@ import { at } from "./simd";
 import { exp4, log4 } from "./math";
 
 /** p [n] = exp(x − max x), unnormalised; returns their sum. */
-
 function shiftedExp(n: i32, x: usize, p: usize, top: f32): f32 {
   const t = f32x4.splat(top);
   let total: f32 = 0, j = 0;

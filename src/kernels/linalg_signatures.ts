@@ -102,6 +102,26 @@ export interface LinalgKernels {
   /** Values d [n] and rows of z [n, n] in ascending order of the values. */
   sortPairs(n: number, d: Address, z: Address, row: number, room: Address): void;
 
+  /**
+   * QL on two matrices side by side, d and e of each: d becomes the eigenvalues. Sweeps are recorded as two i32
+   * (highest row, number of rotations), rotations as two f64 (s / (1 + c), s), with room for 30·n sweeps of n − 1.
+   * States are three i32, zero before: eigenvalues found, sweeps, rotations. Returns 0 if one does not converge.
+   */
+  qlSweeps(
+    n1: number,
+    d1: Address,
+    e1: Address,
+    state1: Address,
+    sweeps1: Address,
+    rotations1: Address,
+    n2: number,
+    d2: Address,
+    e2: Address,
+    state2: Address,
+    sweeps2: Address,
+    rotations2: Address,
+  ): number;
+
   /** A [m, n] into strips of 16 columns: ⌈n / 16⌉ · (m + 3) · 128 bytes. */
   toStrips(m: number, n: number, a: Address, row: number, strips: Address): void;
   /** A [m, n] out of the strips, row i from their row order[i] (i32). */

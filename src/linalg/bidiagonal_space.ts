@@ -1,4 +1,4 @@
-import { type Address, doubles, integers, kernels, product, withBlocks } from "../kernels/mod.ts";
+import { type Address, integers, kernels, product, withBlocks } from "../kernels/mod.ts";
 import { ConvergenceError } from "./errors.ts";
 import { rowBytes } from "./reflectors.ts";
 

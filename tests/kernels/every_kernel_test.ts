@@ -8,9 +8,11 @@ import * as secular from "../../src/kernels/reference/secular.ts";
 
 /**
  * Exports that compute nothing of their own: strips are an order of storage, which applySweeps() is tested
- * with, and packing and sweeping are parts of a product, tested in threads_test.ts.
+ * with, packing and sweeping are parts of a product, tested in threads_test.ts, and so are merges of divide and
+ * conquer, tested in tests/linalg/divide_test.ts.
  */
-const OTHERS = /^(memory|heapBase|toStrips|fromStrips|(pack|sweep)_f(32|64))$/;
+const OTHERS =
+  /^(memory|heapBase|toStrips|fromStrips|(pack|sweep)_f(32|64)|tridiagonal(Room|Pairs)|(begin|end)Merge|sortPairs)$/;
 
 Deno.test("every kernel has a twin, and a test that calls it", async () => {
   let tests = "";

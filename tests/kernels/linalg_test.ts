@@ -111,81 +111,77 @@ inBothBuilds("applyReflectors() applies what tridiagonalise() keeps, in its orde
   }
 });
 
-inBothBuilds("qlSweeps() gives the bits of its twin, in one call and in many", () => {
+/** A symmetric tridiagonal matrix, and room for its sweeps: what qlSweeps() takes of either. */
+function forSweeps(d: Float64Array<ArrayBuffer>, e: Float64Array<ArrayBuffer>): Block[] {
+  const n = d.length, rotations = 60 * n * Math.max(0, n - 1);
+  return [d, e, new Int32Array(4), new Float64Array(30 * n), new Float64Array(rotations)];
+}
+
+inBothBuilds("qlSweeps() gives the bits of its twin for either matrix, whatever the other", () => {
   for (const n of SIZES) {
-    const d = dense(n, n), e = dense(n, n + 50);
-    const [dTwin, eTwin] = [d.slice(), e.slice()];
-    const { sweeps } = reference.qlSweeps(n, dTwin, eTwin);
-    for (const capacity of [Math.max(1, n), 4 * n * n + 1]) {
-      const found: reference.Sweep[] = [];
-      const [values] = run(
-        [d, e, new Int32Array(4), new Float64Array(capacity), new Float64Array(2 * capacity)],
-        (pd, pe, state, ps, pr) => {
-          integers(state!, 3).fill(0);
-          for (let status = 0; status === 0;) {
-            status = kernels().qlSweeps(n, pd!, pe!, state!, ps!, pr!, capacity);
-            assert(status >= 0);
-            let offset = 0;
-            for (let q = 0; q < integers(state!, 3)[2]!; q++) {
-              const [first, count] = integers(ps! + 8 * q, 2);
-              const pairs = doubles(pr! + offset, 2 * count!);
-              offset += 16 * count!;
-              found.push({
-                first: first!,
-                rotations: Array.from(
-                  { length: count! },
-                  (_, i) => [pairs[2 * i]!, pairs[2 * i + 1]!],
-                ),
-              });
-            }
-          }
-        },
-      );
-      assertEquals(values, dTwin);
-      assertEquals(found, sweeps);
+    for (const other of [0, 1, n, 20]) {
+      const twins = [n, other].map((size, i) => {
+        const d = dense(size, size + 7 * i), e = dense(size, size + 50 + i);
+        const values = d.slice(), { sweeps } = reference.qlSweeps(size, values, e.slice());
+        return { given: forSweeps(d, e), values, sweeps };
+      });
+      run(twins.flatMap(({ given }) => given), (...at) => {
+        const [one, two] = [at.slice(0, 5), at.slice(5)] as unknown as [Five, Five];
+        assertEquals(kernels().qlSweeps(n, ...one, other, ...two), 1);
+        [one, two].forEach(([d, , state, sweeps, rotations], i) => {
+          const expected = twins[i]!, size = expected.values.length;
+          assertEquals(doubles(d, size), expected.values);
+          const [found, count, total] = integers(state, 3);
+          assertEquals([found, count], [size, expected.sweeps.length]);
+          const pairs = doubles(rotations, 2 * total!), entries = integers(sweeps, 2 * count!);
+          assertEquals([...entries], expected.sweeps.flatMap((x) => [x.first, x.rotations.length]));
+          assertEquals([...pairs], expected.sweeps.flatMap((x) => x.rotations.flat()));
+        });
+      });
     }
   }
 });
 
+type Five = [d: number, e: number, state: number, sweeps: number, rotations: number];
+
 inBothBuilds("qlSweeps() makes true rotations however small the numbers are", () => {
-  const n = 33, capacity = 4 * n * n;
+  const n = 33;
   let total = 0;
   for (let scale = -490; scale >= -510; scale--) {
-    const d = dense(n, -scale).map((x) => x * 2 ** scale);
-    const e = dense(n, 1 - scale).map((x) => x * 2 ** scale);
-    const { sweeps } = reference.qlSweeps(n, d.slice(), e.slice());
-    const [, , , , rotations] = run(
-      [d, e, new Int32Array(4), new Float64Array(capacity), new Float64Array(2 * capacity)],
-      (pd, pe, state, ps, pr) => {
-        integers(state!, 4).fill(0);
-        assertEquals(kernels().qlSweeps(n, pd!, pe!, state!, ps!, pr!, capacity), 1);
-      },
+    const given = [0, 2].flatMap((seed) =>
+      forSweeps(
+        dense(n, seed - scale).map((x) => x * 2 ** scale),
+        dense(n, seed + 1 - scale).map((x) => x * 2 ** scale),
+      )
     );
-    const count = sweeps.reduce((sum, sweep) => sum + sweep.rotations.length, 0);
-    total += count;
-    for (let q = 0; q < count; q++) {
-      const [t, s] = [rotations![2 * q]!, rotations![2 * q + 1]!];
-      assertAlmostEquals((1 - t * s) ** 2 + s * s, 1, 1e-15);
-    }
+    run(given, (...at) => {
+      const [one, two] = [at.slice(0, 5), at.slice(5)] as unknown as [Five, Five];
+      assertEquals(kernels().qlSweeps(n, ...one, n, ...two), 1);
+      for (const [, , state, , rotations] of [one, two]) {
+        const count = integers(state, 3)[2]!, pairs = doubles(rotations, 2 * count);
+        total += count;
+        for (let q = 0; q < count; q++) {
+          const t = pairs[2 * q]!, s = pairs[2 * q + 1]!;
+          assertAlmostEquals((1 - t * s) ** 2 + s * s, 1, 1e-15);
+        }
+      }
+    });
   }
-  assert(total > 1000);
+  assert(total > 2000);
 });
 
 inBothBuilds("qlSweeps() reports what does not converge, and ends", () => {
-  const n = 4;
-  run(
-    [
-      new Float64Array(n).fill(NaN),
-      new Float64Array(n).fill(NaN),
-      new Int32Array(4),
-      new Float64Array(1000),
-      new Float64Array(2000),
-    ],
-    (d, e, state, sweeps, rotations) => {
-      assertEquals(kernels().qlSweeps(n, d!, e!, state!, sweeps!, rotations!, 1000), -1);
-      assertEquals(integers(state!, 2)[1], 30 * n);
-    },
-  );
+  const n = 4, bad = new Float64Array(n).fill(NaN);
+  for (const badOne of [true, false]) {
+    const given = [badOne, !badOne].flatMap((isBad) =>
+      isBad ? forSweeps(bad, bad) : forSweeps(dense(n, 1), dense(n, 2))
+    );
+    run(given, (...at) => {
+      const [one, two] = [at.slice(0, 5), at.slice(5)] as unknown as [Five, Five];
+      assertEquals(kernels().qlSweeps(n, ...one, n, ...two), 0);
+      assertEquals(integers(badOne ? one[2] : two[2], 2)[1], 30 * n);
+    });
+  }
 });
 
 inBothBuilds(

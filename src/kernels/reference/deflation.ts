@@ -65,9 +65,10 @@ function separate(
   tolerance: number,
 ): Rotation | undefined {
   const [x, y] = [values[i]!, values[j]!];
-  const size = Math.sqrt(weights[i]! * weights[i]! + weights[j]! * weights[j]!);
-  const c = weights[j]! / size, s = -weights[i]! / size;
-  if (Math.abs((y - x) * c * s) > tolerance) return undefined;
+  const [p, q] = [weights[i]!, weights[j]!], square = p * p + q * q;
+  // |(y − x)·c·s| beside the tolerance
+  if (Math.abs((y - x) * p * q) > tolerance * square) return undefined;
+  const size = Math.sqrt(square), c = q / size, s = -p / size;
   weights[i] = 0;
   weights[j] = size;
   values[i] = x * c * c + y * s * s;
