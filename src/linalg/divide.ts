@@ -16,12 +16,12 @@ const WHOLE = 192;
 /** From so many rows on reflectors are applied in blocks, which threads can share, instead of in pairs; measured. */
 const LARGE = 385;
 
-/** What tridiagonalisation leaves: vᵢ in the first i entries of row i, and factors τ. */
+/** What tridiagonalisation leaves: vᵢ in the first i entries of row i, and factors τ [n]. */
 export interface Reflectors {
+  /** Rows as far apart as those of the eigenvectors; what stands beside the vᵢ is lost. */
   readonly vectors: Address;
-  /** Bytes between the rows, the same as those of the eigenvectors. */
   readonly tau: Address;
-  /** n numbers. */
+  /** Room for n numbers. */
   readonly spare: Address;
 }
 

@@ -94,6 +94,13 @@ inBothBuilds("eigh() decomposes large matrices of every kind of spectrum", () =>
   }
 });
 
+inBothBuilds("eigh() decomposes matrices of every size at which its way changes", () => {
+  for (const n of [15, 16, 17, 24, 25, 26, 47, 48, 49, 50, 99, 191, 192, 193, 384, 385, 386, 387]) {
+    const a = symmetric(n, n), found = eigh(a);
+    assertDecomposes(a, found);
+  }
+});
+
 inBothBuilds("eigh() decomposes a large matrix of zeros, and a diagonal of every magnitude", () => {
   const n = 150, random = numbers(n);
   assertDecomposes(matrix(n, n), eigh(matrix(n, n)));
