@@ -1,7 +1,13 @@
 // Reflectors applied one after another, two at a time, to four rows that stay in the cache: for matrices
 // so small that products with blocks of reflectors do not earn what gathering the blocks costs.
 import { at, madd, nmadd, sumLanes, sumsOfTwo } from "./simd";
+import { updateFourRows } from "./linalg_tridiagonal";
 import { dot_f64 } from "./linalg_vector";
+import { SCRATCH } from "./memory";
+
+// What each of four rows takes of the one vector, and of the other.
+const FIRST: usize = SCRATCH;
+const SECOND: usize = SCRATCH + 32;
 
 /** row ← row·(I − s·v·vᵀ)·(I − t·w·wᵀ) for a row of n numbers, n even, and between = v·w. */
 function oneRow(n: i32, v: usize, s: f64, w: usize, t: f64, between: f64, a: usize): void {
@@ -78,39 +84,11 @@ function fourRows(
   r = f64x2.splat(between);
   x0 = f64x2.mul(f, sumsOfTwo(x0, x1));
   x2 = f64x2.mul(f, sumsOfTwo(x2, x3));
-  y0 = f64x2.mul(g, nmadd<f64>(x0, r, sumsOfTwo(y0, y1)));
-  y2 = f64x2.mul(g, nmadd<f64>(x2, r, sumsOfTwo(y2, y3)));
-  x1 = i64x2.shuffle(x0, x0, 1, 1);
-  x0 = i64x2.shuffle(x0, x0, 0, 0);
-  x3 = i64x2.shuffle(x2, x2, 1, 1);
-  x2 = i64x2.shuffle(x2, x2, 0, 0);
-  y1 = i64x2.shuffle(y0, y0, 1, 1);
-  y0 = i64x2.shuffle(y0, y0, 0, 0);
-  y3 = i64x2.shuffle(y2, y2, 1, 1);
-  y2 = i64x2.shuffle(y2, y2, 0, 0);
-  a1 = a + row;
-  a2 = a1 + row;
-  a3 = a2 + row;
-  while (a < end) {
-    f = v128.load(v);
-    g = v128.load(w);
-    v128.store(a, nmadd<f64>(y0, g, nmadd<f64>(x0, f, v128.load(a))));
-    v128.store(a1, nmadd<f64>(y1, g, nmadd<f64>(x1, f, v128.load(a1))));
-    v128.store(a2, nmadd<f64>(y2, g, nmadd<f64>(x2, f, v128.load(a2))));
-    v128.store(a3, nmadd<f64>(y3, g, nmadd<f64>(x3, f, v128.load(a3))));
-    f = v128.load(v, 16);
-    g = v128.load(w, 16);
-    v128.store(a, nmadd<f64>(y0, g, nmadd<f64>(x0, f, v128.load(a, 16))), 16);
-    v128.store(a1, nmadd<f64>(y1, g, nmadd<f64>(x1, f, v128.load(a1, 16))), 16);
-    v128.store(a2, nmadd<f64>(y2, g, nmadd<f64>(x2, f, v128.load(a2, 16))), 16);
-    v128.store(a3, nmadd<f64>(y3, g, nmadd<f64>(x3, f, v128.load(a3, 16))), 16);
-    v += 32;
-    w += 32;
-    a += 32;
-    a1 += 32;
-    a2 += 32;
-    a3 += 32;
-  }
+  v128.store(FIRST, x0);
+  v128.store(FIRST, x2, 16);
+  v128.store(SECOND, f64x2.mul(g, nmadd<f64>(x0, r, sumsOfTwo(y0, y1))));
+  v128.store(SECOND, f64x2.mul(g, nmadd<f64>(x2, r, sumsOfTwo(y2, y3))), 16);
+  updateFourRows(n, a, row, v, w, SECOND, FIRST);
 }
 
 /** Multiple of 4 from n on. */

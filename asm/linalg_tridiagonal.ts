@@ -111,9 +111,9 @@ function updateRow(n: i32, a: usize, v: usize, w: usize, x: f64, y: f64): void {
   if (k < n) store<f64>(a, load<f64>(a) - y * load<f64>(v) - x * load<f64>(w));
 }
 
-/** The same for four rows of n numbers, n a multiple of 4, with x and y from [4] each. */
+/** Four rows [n] −= x·w + y·v, n a multiple of 4, with x and y from [4] each. */
 // @inline
-function updateFourRows(
+export function updateFourRows(
   n: i32,
   a: usize,
   row: usize,

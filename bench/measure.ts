@@ -56,6 +56,15 @@ interface Run {
   readonly quiet: number;
 }
 
+/** How a comparison goes. */
+export interface Course {
+  /**
+   * Pause before every run, milliseconds: threads of one side that wait for work by spinning would take the core
+   * that the other side's need. An untimed call follows, which wakes those of the side itself.
+   */
+  readonly rest?: number;
+}
+
 async function timed(side: Side, calls: number): Promise<number> {
   if (side.time) return await side.time(calls) / calls;
   const start = performance.now();
@@ -85,7 +94,10 @@ function keptOf(runs: readonly Run[]): Run[] {
  * Times the sides in turns, a limit loop before and after each run. A run beside a loop below 0.9 of the
  * loop's best is discarded: something else had the core.
  */
-export async function compare(sides: readonly Side[]): Promise<Comparison> {
+export async function compare(
+  sides: readonly Side[],
+  { rest = 0 }: Course = {},
+): Promise<Comparison> {
   const calls: number[] = [];
   for (const side of sides) calls.push(await warmUp(side, side.warmUp ?? WARM_UP));
   const runs: Run[][] = sides.map(() => []);
@@ -94,11 +106,17 @@ export async function compare(sides: readonly Side[]): Promise<Comparison> {
   const goesOn = (): boolean => {
     const elapsed = performance.now() - start;
     const fewest = Math.min(...runs.map((of) => keptOf(of).length));
-    return elapsed < BUDGET || (fewest < ENOUGH && elapsed < PATIENCE * BUDGET);
+    const budget = rest > 0 ? 2 * BUDGET : BUDGET;
+    return elapsed < budget || (fewest < ENOUGH && elapsed < PATIENCE * BUDGET);
   };
   do {
     let before = watch.sample();
     for (const [i, side] of sides.entries()) {
+      if (rest > 0) {
+        await new Promise((resolve) => setTimeout(resolve, rest));
+        await timed(side, 2 * calls[i]!);
+        before = watch.sample();
+      }
       const milliseconds = await timed(side, calls[i]!);
       const after = watch.sample();
       runs[i]!.push({ milliseconds, quiet: Math.min(before, after) });

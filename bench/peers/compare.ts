@@ -25,6 +25,9 @@ export interface PeerRow extends Row {
 /** What is known of a peer that ran. */
 export type PeerInfo = Pick<Peer, "name" | "version" | "threads">;
 
+/** Pause before a run of several threads, milliseconds: onnxruntime-web's go on spinning after theirs. */
+const REST = 10;
+
 /** Largest |aᵢ − bᵢ| over the largest |bᵢ|; infinite for other lengths. */
 function differenceOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
@@ -51,7 +54,7 @@ async function rowOf(peer: Peer, work: Work): Promise<PeerRow | undefined> {
     const both = await compare([
       { name: "odot", ...pair.odot },
       { name: peer.name, ...pair.peer, warmUp: peer.warmUp },
-    ]);
+    ], { rest: peer.threads > 1 ? REST : 0 });
     const [ours, theirs] = both.sides.map(({ best }) => best) as [number, number];
     const ratio = work.overPeer ? ours / theirs : theirs / ours;
     const to = `${work.overPeer ? "time over" : "speed over"} ${peer.name}`;
