@@ -243,8 +243,10 @@ export interface LinalgKernels {
     y: Address,
   ): void;
   /**
-   * Goes on with QR on the bidiagonal matrix of d and e, as qlSweeps does on a tridiagonal one, with
-   * rotations for the left and for the right vectors. They suit matrices whose rows are reversed.
+   * Goes on with QR on the bidiagonal matrix of d and e: 1 when done, 0 when the room for `capacity` ≥ n rotations a
+   * side is used up, −1 if it does not converge. `state` is three i32, zero before: singular values found, sweeps so
+   * far, sweeps recorded by this call. Sweeps and rotations are recorded as qlSweeps does, rotations of the left and
+   * of the right vectors apart, for matrices whose rows are reversed.
    */
   bidiagonalSweeps(
     n: number,
