@@ -1,3 +1,4 @@
+import { shareFrom } from "../src/kernels/matmul.ts";
 import { configure } from "@odot/odot";
 import type { Limit } from "./limit.ts";
 import { compare, quick } from "./measure.ts";
@@ -112,9 +113,23 @@ export async function* secondThread(
   run: () => unknown,
 ): AsyncGenerator<Row> {
   if (!await threads(2)) return;
-  const two = await compare([{ name, run }]);
+  // the same team and memory for both, so that noise hits them alike
+  const alone = (): unknown => {
+    const before = shareFrom(Infinity);
+    try {
+      return run();
+    } finally {
+      shareFrom(before);
+    }
+  };
+  const both = await compare([{ name, run }, { name: "one thread", run: alone }]);
   await threads(1);
-  const one = await compare([{ name, run }]);
-  const ratio = one.sides[0]!.best / two.sides[0]!.best;
-  yield { name: `${name}, two threads`, measure, ...timesOf(two), ratio, to: "one thread" };
+  const [two, one] = both.sides.map(({ best }) => best) as [number, number];
+  yield {
+    name: `${name}, two threads`,
+    measure,
+    ...timesOf(both),
+    ratio: one / two,
+    to: "one thread",
+  };
 }
