@@ -57,7 +57,8 @@ export function divideAndConquer(
   basis?: Reflectors,
 ): void {
   doubles(z, n * row / 8).fill(0);
-  withBlocks([kernels().tridiagonalRoom(n)], (room) => {
+  // sizes from 2 GiB on come out of WebAssembly negative
+  withBlocks([kernels().tridiagonalRoom(n) >>> 0], (room) => {
     solve({ capacity: n, d, e, z, row, room: room!, basis }, 0, n);
     kernels().sortPairs(n, d, z, row, room!);
   });
