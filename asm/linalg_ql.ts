@@ -1,5 +1,6 @@
 // Implicit QL on a symmetric tridiagonal matrix. The rotations are recorded, not applied: linalg_sweeps.ts
-// applies many sweeps at a time to the vectors. Scalar arithmetic alone: both builds give the same bits.
+// applies many sweeps at a time to the vectors. Nothing is fused: both builds, and one matrix or two side by
+// side, give the same bits.
 import { at } from "./simd";
 
 /** (unit roundoff)² = 2⁻¹⁰⁶ */

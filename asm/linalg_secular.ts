@@ -129,9 +129,8 @@ function beginInner(
   // First guess: the nearer pole with its own weight, the other with one that gives the slope at the middle, where
   // all others are as they are.
   const both = load<f64>(SLOPE) * half * half, near = f >= 0;
-  const own = near ? wi : wj,
-    other = both - own,
-    c = near ? f + (own - other) / half : f + (other - own) / half;
+  const own = near ? wi : wj, other = both - own, excess = (own - other) / half;
+  const c = near ? f + excess : f - excess;
   store<i32>(origin + <usize> i * 4, near ? i : i + 1);
   if (near) {
     const guess = quadratic(c, c * gap + both, own * gap, false);
@@ -156,8 +155,8 @@ function beginLast(k: i32, d: usize, w: usize, constant: f64, tau: usize, bounds
   begin(i, low, high, quadratic(c, wi + wj - c * gap, -wi * gap, true), tau, bounds);
 }
 
-/** One step towards root i; returns whether it goes on, which NaN does not end. */
-function goesOn(
+/** One step towards root i; returns whether more are needed, which NaN does not end. */
+function advance(
   i: i32,
   k: i32,
   d: usize,
@@ -199,13 +198,14 @@ export function secularRoots(
 ): i32 {
   const constant = 1 / rho, open = room + at<f64>(2 * k);
   for (let p = w, end = w + at<f64>(k); p < end; p += 8) store<f64>(p, load<f64>(p) * load<f64>(p));
-  for (let i = 0; i < k - 1; i++) beginInner(i, k, d, w, constant, tau, origin, room);
-  if (k > 0) store<i32>(origin + <usize> (k - 1) * 4, k - 1);
+  if (k == 0) return -1;
+  store<i32>(origin + <usize> (k - 1) * 4, k - 1);
   if (k == 1) {
     store<f64>(tau, load<f64>(w) / constant);
     return -1;
   }
-  if (k > 1) beginLast(k, d, w, constant, tau, room);
+  for (let i = 0; i < k - 1; i++) beginInner(i, k, d, w, constant, tau, origin, room);
+  beginLast(k, d, w, constant, tau, room);
   for (let i = 0; i < k; i++) store<i32>(open + <usize> i * 4, i);
   // All roots advance together: one does not wait for the other, and most end in the same round.
   let left = k;
@@ -215,7 +215,7 @@ export function secularRoots(
     for (let q = 0; q < left; q++) {
       const i = load<i32>(open + <usize> q * 4);
       store<i32>(open + <usize> kept * 4, i);
-      if (goesOn(i, k, d, w, constant, bisect, tau, origin, room)) kept++;
+      if (advance(i, k, d, w, constant, bisect, tau, origin, room)) kept++;
     }
     left = kept;
   }
